@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * action.h - what the core wants done, in order
+ *
+ * core_step() appends; loop.c performs.  An action owns its text: it lives
+ * until actions_clear().  No action answers by a return value: whatever
+ * follows from it is a later event.
+ */
+#pragma once
+
+#include "event.h"
+
+enum action_type {
+	/* a leg (its edge follows from the device: sip or hal) */
+	ACT_SETUP,	  /* ring a device */
+	ACT_ALERTING,	  /* tell a caller that it rings, or its early media */
+	ACT_ANSWER,	  /* tell a caller that it is answered */
+	ACT_ACK,	  /* late offer: the answer, for the device that offered */
+	ACT_CANCEL,	  /* stop ringing; EV_ANSWERED may still cross it */
+	ACT_RELEASE,	  /* refuse a caller not yet answered, or hang up */
+	ACT_OFFER,	  /* within a call */
+	ACT_OFFER_RESULT, /* answer to EV_OFFER: status and body */
+	ACT_INFO,
+
+	/* devices */
+	ACT_USER,	     /* credentials of a SIP extension, to know or forget */
+	ACT_CONTACT,	     /* a binding from the store, one full interval */
+	ACT_UNBIND,	     /* forget a binding (registration remove) */
+	ACT_REGISTER_RESULT, /* EV_REGISTER: granted or not */
+	ACT_HANDSET,	     /* a handset from the store, or newly assigned */
+	ACT_HANDSET_GONE,    /* subscription ends */
+	ACT_SUB_RESULT,	     /* EV_SUBSCRIBE: accepted or not */
+	ACT_SUB_OPEN,	     /* open the registration window */
+	ACT_SUB_CLOSE,
+	ACT_LOCATE,	     /* make a handset ring to be found */
+
+	ACT_STORE, /* rows, all in one transaction; EV_STORED follows */
+	ACT_REPLY, /* to EV_ADMIN */
+};
+
+enum store_verb {
+	STORE_PUT, /* insert, or replace the row of the same key */
+	STORE_ADD, /* insert; -EEXIST if the key is taken */
+	STORE_DELETE,
+	STORE_SEEN, /* ROW_LOG: mark row.log.id seen */
+};
+
+#define STORE_ROWS_MAX 8
+
+struct store_op {
+	enum store_verb verb;
+	struct row row;
+};
+
+/* Who a leg is shown: number and name of the other side (T29, T97). */
+struct party {
+	char number[NUMBER_MAX + 1];
+	char name[NAME_MAX_BYTES + 1];
+};
+
+struct act_leg {
+	leg_id leg;
+	ext_id device;	    /* ACT_SETUP: whom to ring; else the leg's own */
+	enum ext_kind kind; /* of that device: which edge */
+	struct party party; /* SETUP: the caller; ANSWER: the connected user */
+	char target[NUMBER_MAX + 1]; /* SETUP: the number that was called */
+	struct span body;
+	struct span content_type; /* INFO */
+	enum cause cause;   /* CANCEL, RELEASE */
+	unsigned int status; /* OFFER_RESULT: SIP status; else 0 */
+	enum offer_how how;
+	unsigned int fork;  /* ALERTING, ANSWER: which branch's media (see below) */
+	bool late;	    /* ALERTING/ANSWER: the body is an offer */
+	unsigned int max_forwards; /* SETUP */
+};
+
+/*
+ * On @fork: a caller's leg that has been shown the early media of one device
+ * may be answered by another.  Answers of different devices belong to
+ * different early dialogs (RFC 3261, 12.1; one To tag a fork), so each device
+ * that sends early media is a fork of its own; fork 0 has shown none.
+ */
+
+struct act_reply {
+	uint64_t req;
+	int rc;		 /* 0, or -errno: refused, nothing changed */
+	char text[512];	 /* refused: one sentence that names what stands in
+			  * the way; else "" */
+	char show[NUMBER_MAX + 1]; /* done: the object to show, as the verb's
+				    * noun names it; "" if it is gone */
+};
+
+struct action {
+	enum action_type type;
+	union {
+		struct act_leg leg;
+		struct row_extension user; /* number "" and only id: forget */
+		struct row_contact contact;
+		struct {
+			uint64_t token;
+			bool ok;
+			struct row_handset handset;
+			char number[NUMBER_MAX + 1]; /* its extension, or "" */
+			char name[NAME_MAX_BYTES + 1];
+			bool twin;		     /* T32: shows the mark */
+		} handset; /* HANDSET, HANDSET_GONE, SUB_RESULT, LOCATE,
+			    * REGISTER_RESULT (token, ok) */
+		struct {
+			unsigned int seconds;
+			char pin[16]; /* a secret */
+			uint64_t req;
+		} window;
+		struct {
+			uint64_t txn;
+			size_t n;
+			struct store_op *op; /* owned by the list */
+		} store;
+		struct act_reply reply;
+	};
+};
+
+struct actions {
+	struct action *v;
+	size_t n;
+	size_t cap;
+};
+
+void actions_init(struct actions *actions, void *ctx);
+struct action *actions_add(struct actions *actions, enum action_type type);
+void actions_clear(struct actions *actions);
