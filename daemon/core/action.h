@@ -108,12 +108,11 @@ struct action {
 		struct {
 			unsigned int seconds;
 			char pin[16]; /* a secret */
-			uint64_t req;
 		} window;
 		struct {
 			uint64_t txn;
 			size_t n;
-			struct store_op *op; /* owned by the list */
+			const struct store_op *op; /* until EV_STORED */
 		} store;
 		struct act_reply reply;
 	};

@@ -84,6 +84,7 @@ struct view_counts {
 	size_t extensions, registrations, handsets, pairings, calls;
 	uint64_t dropped_events; /* for ids that were gone */
 	uint64_t refused_calls;	 /* by a limit of ours */
+	uint64_t lost_rows;	 /* log rows that the disk refused for too long */
 	uint64_t calls_total;
 	uint64_t by_cause[_NUM_CAUSE]; /* ended calls */
 };

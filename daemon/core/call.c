@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "call.h"
+
+#include <osmocom/core/fsm.h>
+#include <osmocom/core/talloc.h>
+#include <osmocom/core/utils.h>
+
+#include "explain.h"
+#include "extension.h"
+#include "leg.h"
+#include "log.h"
+#include "record.h"
+#include "route.h"
+
+#define X(event) (1 << (event))
+#define RING_LIMIT_MS 180000
+#define CALLS_MAX 2000
+
+enum call_event { CALL_EV_ANSWERED, CALL_EV_END };
+
+static const struct osmo_fsm_state call_states[] = {
+	[CALL_ST_RINGING] = {
+		.name = "RINGING",
+		.in_event_mask = X(CALL_EV_ANSWERED) | X(CALL_EV_END),
+		.out_state_mask = X(CALL_ST_TALKING) | X(CALL_ST_ENDED),
+	},
+	[CALL_ST_TALKING] = {
+		.name = "TALKING",
+		.in_event_mask = X(CALL_EV_END),
+		.out_state_mask = X(CALL_ST_ENDED),
+	},
+	[CALL_ST_ENDED] = {
+		.name = "ENDED",
+	},
+};
+
+static struct osmo_fsm call_fsm = {
+	.name = "call",
+	.states = call_states,
+	.num_states = ARRAY_SIZE(call_states),
+	.log_subsys = DCORE,
+};
+
+static __attribute__((constructor)) void call_fsm_register(void)
+{
+	OSMO_ASSERT(osmo_fsm_register(&call_fsm) == 0);
+}
+
+enum call_state call_state(const struct call *call)
+{
+	return call->fi->state;
+}
+
+static void call_move(struct call *call, enum call_state next)
+{
+	int rc = osmo_fsm_inst_state_chg(call->fi, next, 0, 0);
+
+	OSMO_ASSERT(rc == 0); /* a missing arrow is our bug, not theirs */
+}
+
+/*
+ * Of several devices that did not answer, the caller is told what most
+ * concerns a person: somebody said no, somebody talks.  What only one device
+ * knows of itself (its 404, its 500) means to the caller that nobody is there.
+ */
+static enum cause luckier(enum cause a, enum cause b)
+{
+	static const unsigned char rank[_NUM_CAUSE] = {
+		[CAUSE_REJECTED] = 5,	    [CAUSE_BUSY] = 4,
+		[CAUSE_NOT_ACCEPTABLE] = 3, [CAUSE_NO_ANSWER] = 2,
+		[CAUSE_UNREACHABLE] = 1,
+	};
+
+	if (!rank[b])
+		b = CAUSE_UNREACHABLE;
+	return rank[b] > rank[a] ? b : a;
+}
+
+/* In a call between twins both sides are the same user: one call (T24). */
+static void count_users(struct call *call, int by)
+{
+	struct extension *from = extension_by_id(call->core, call->from_user);
+	struct extension *to = extension_by_id(call->core, call->to_user);
+
+	if (from)
+		from->calls += by;
+	if (to && to != from)
+		to->calls += by;
+}
+
+static void call_bury_if_empty(struct call *call)
+{
+	if (call->caller || !llist_empty(&call->legs))
+		return;
+	OSMO_ASSERT(call_state(call) == CALL_ST_ENDED);
+	idtab_del(&call->core->calls, &call->entry);
+	llist_del(&call->by_age);
+	llist_add_tail(&call->by_age, &call->core->graves);
+}
+
+/* Decided once: the legs, the log and the counters all follow from @cause. */
+static void call_end(struct call *call, enum cause cause)
+{
+	struct core *core = call->core;
+	struct leg *leg;
+
+	call_move(call, CALL_ST_ENDED);
+	deadline_clear(&call->deadline);
+	call->cause = cause;
+	call->end_ms = core->now_ms;
+	call->offer_from = NULL;
+
+	llist_for_each_entry (leg, &call->legs, sibling)
+		leg_hang_up(leg, cause);
+	if (call->caller)
+		leg_hang_up(call->caller, cause);
+
+	count_users(call, -1);
+	core->counts.by_cause[cause]++;
+	record_write(call);
+	LOGP(DCORE, LOGL_NOTICE, "call %llu ends: %s\n",
+	     (unsigned long long)call->entry.id, cause_name(cause));
+	call_bury_if_empty(call);
+}
+
+static void patience_ends(struct deadline *deadline)
+{
+	call_end(container_of(deadline, struct call, deadline),
+		 CAUSE_NO_ANSWER);
+}
+
+static struct call *call_new(struct core *core, const struct ev_setup *ev,
+			     struct extension *device)
+{
+	struct extension *user = extension_user(device);
+	struct call *call = talloc_zero(core, struct call);
+
+	OSMO_ASSERT(call);
+	call->core = core;
+	call->fi = osmo_fsm_inst_alloc(&call_fsm, call, call, LOGL_DEBUG, NULL);
+	OSMO_ASSERT(call->fi);
+	INIT_LLIST_HEAD(&call->legs);
+	idtab_add(&core->calls, &call->entry, ++core->last_call);
+	llist_add_tail(&call->by_age, &core->calls_by_age);
+	core->counts.calls_total++;
+
+	call->start_ms = core->now_ms;
+	call->start_wall_ms = core->wall_ms;
+	call->late = !ev->body.n;
+	call->from_user = user->row.id;
+	OSMO_STRLCPY_ARRAY(call->from.number, user->row.number);
+	OSMO_STRLCPY_ARRAY(call->from.name, user->row.name);
+	OSMO_STRLCPY_ARRAY(call->device, device->row.number);
+	memcpy(call->dialled, ev->dialled.p,
+	       OSMO_MIN(ev->dialled.n, sizeof(call->dialled) - 1));
+	call->caller = leg_new_caller(call, ev->leg, device);
+	return call;
+}
+
+/* No call comes of it: the leg is refused without one. */
+static void refuse(struct core *core, const struct ev_setup *ev,
+		   enum cause cause)
+{
+	struct act_leg *release = &act(core, ACT_RELEASE)->leg;
+
+	release->leg = ev->leg;
+	release->device = ev->from;
+	release->kind = ev->leg >> 62 == LEG_OF_HAL ? EXT_DECT : EXT_SIP;
+	release->cause = cause;
+	core->counts.refused_calls++;
+}
+
+void call_setup(struct core *core, const struct ev_setup *ev)
+{
+	struct extension *device = extension_by_id(core, ev->from);
+	size_t max =
+		core->config.max_calls ? core->config.max_calls : CALLS_MAX;
+	struct route route;
+	struct call *call;
+	size_t i;
+
+	if (leg_find(core, ev->leg)) {
+		core->counts.dropped_events++;
+		return;
+	}
+	if (!device) {
+		refuse(core, ev, CAUSE_FORBIDDEN);
+		return;
+	}
+	if (core->calls.n >= max) {
+		refuse(core, ev, CAUSE_OVERLOAD);
+		return;
+	}
+
+	call = call_new(core, ev, device);
+	call->explain = explain_new(core, call->entry.id);
+	explain_begin(call->explain, call);
+	route = route_find(core, device, ev->dialled, call->explain);
+	if (route.user) {
+		call->to_user = route.user->row.id;
+		OSMO_STRLCPY_ARRAY(call->to_name, route.user->row.name);
+	}
+	count_users(call, 1);
+	LOGP(DCORE, LOGL_NOTICE, "call %llu begins: %s calls %s\n",
+	     (unsigned long long)call->entry.id, call->device, call->dialled);
+
+	if (!ev->dialled.n)
+		route.cause = CAUSE_INCOMPLETE;
+	else if (route.cause == CAUSE_NONE && ev->max_forwards == 0)
+		route.cause = CAUSE_LOOP;
+	if (route.cause != CAUSE_NONE) {
+		call_end(call, route.cause);
+		return;
+	}
+	for (i = 0; i < route.n; i++)
+		leg_new(call, route.devices[i], ev->body, ev->max_forwards - 1);
+	deadline_set(&core->deadlines, &call->deadline,
+		     core->now_ms + (core->config.ring_limit_ms
+					     ? core->config.ring_limit_ms
+					     : RING_LIMIT_MS),
+		     patience_ends);
+}
+
+void call_leg_alerting(struct call *call, struct leg *leg, struct span body)
+{
+	struct act_leg *alerting;
+
+	OSMO_ASSERT(call_state(call) == CALL_ST_RINGING);
+	/* One ringing for the caller (T19), one early media: the first.  The
+	 * 18x of a call without an offer carries none that could be used. */
+	if (call->late)
+		body.n = 0;
+	if (body.n && !call->forks)
+		leg->fork = ++call->forks;
+	else if (call->rung)
+		return;
+	else
+		body.n = 0;
+	call->rung = true;
+	alerting = leg_act(call->caller, ACT_ALERTING);
+	alerting->fork = leg->fork;
+	alerting->body = act_text(call->core, body);
+}
+
+void call_leg_answered(struct call *call, struct leg *leg, struct span body)
+{
+	struct core *core = call->core;
+	struct act_leg *answer;
+	struct leg *other;
+
+	OSMO_ASSERT(call_state(call) == CALL_ST_RINGING);
+	call_move(call, CALL_ST_TALKING);
+	deadline_clear(&call->deadline);
+	call->winner = leg;
+	OSMO_STRLCPY_ARRAY(call->winner_number, leg->number);
+	call->answer_ms = core->now_ms;
+
+	leg_connect(call->caller);
+	answer = leg_act(call->caller, ACT_ANSWER);
+	answer->fork = leg->fork;
+	answer->late = call->late;
+	answer->body = act_text(core, body);
+	/* T29: whichever twin answers, it is the user who is connected. */
+	OSMO_STRLCPY_ARRAY(answer->party.name, call->to_name);
+	OSMO_STRLCPY_ARRAY(answer->party.number,
+			   extension_by_id(core, call->to_user)->row.number);
+
+	llist_for_each_entry (other, &call->legs, sibling)
+		if (other != leg)
+			leg_hang_up(other, CAUSE_ANSWERED_ELSEWHERE);
+}
+
+static bool somebody_rings(const struct call *call)
+{
+	const struct leg *leg;
+
+	llist_for_each_entry (leg, &call->legs, sibling)
+		if (leg_is_alive(leg))
+			return true;
+	return false;
+}
+
+void call_leg_gone(struct call *call, struct leg *leg, bool was_alive)
+{
+	struct core *core = call->core;
+	enum cause why = leg->cause;
+
+	if (call->offer_from == leg)
+		call->offer_from = NULL;
+	if (leg == call->caller) {
+		call->caller = NULL;
+	} else {
+		llist_del(&leg->sibling);
+		if (leg == call->winner)
+			call->winner = NULL;
+	}
+	llist_add_tail(&leg->sibling, &core->graves_of_legs);
+
+	switch (call_state(call)) {
+	case CALL_ST_RINGING:
+		if (!call->caller) {
+			call_end(call, why);
+			return;
+		}
+		if (was_alive)
+			call->worst_luck = luckier(call->worst_luck, why);
+		if (!somebody_rings(call))
+			call_end(call, call->worst_luck);
+		return;
+	case CALL_ST_TALKING:
+		if (!call->caller || !call->winner)
+			call_end(call, why);
+		return;
+	case CALL_ST_ENDED:
+		call_bury_if_empty(call);
+		return;
+	}
+}
+
+/* The leg that talks to @leg, NULL unless both talk. */
+static struct leg *opposite(struct leg *leg)
+{
+	struct call *call = leg->call;
+
+	if (call_state(call) != CALL_ST_TALKING)
+		return NULL;
+	if (leg == call->caller)
+		return call->winner;
+	return leg == call->winner ? call->caller : NULL;
+}
+
+void call_offer(struct leg *leg, const struct ev_leg *ev)
+{
+	struct leg *other = opposite(leg);
+	struct act_leg *out;
+
+	if (!other || leg->call->offer_from) {
+		/* Nobody to ask yet, or one offer is on its way already: the
+		 * other tries again (RFC 3261, 14.2; RFC 3311, 5.2). */
+		leg_act(leg, ACT_OFFER_RESULT)->status = 491;
+		return;
+	}
+	leg->call->offer_from = leg;
+	out = leg_act(other, ACT_OFFER);
+	out->how = ev->how;
+	out->body = act_text(leg->call->core, ev->body);
+}
+
+void call_offer_result(struct leg *leg, const struct ev_leg *ev)
+{
+	struct leg *other = opposite(leg);
+	struct act_leg *out;
+
+	if (!other || leg->call->offer_from != other)
+		return; /* whoever offered is gone */
+	leg->call->offer_from = NULL;
+	out = leg_act(other, ACT_OFFER_RESULT);
+	out->status = ev->status;
+	out->body = act_text(leg->call->core, ev->body);
+}
+
+void call_ack(struct leg *leg, const struct ev_leg *ev)
+{
+	struct leg *other = opposite(leg);
+
+	if (other)
+		leg_act(other, ACT_ACK)->body =
+			act_text(leg->call->core, ev->body);
+}
+
+void call_info(struct leg *leg, const struct ev_leg *ev)
+{
+	struct leg *other = opposite(leg);
+	struct act_leg *out;
+
+	if (!other)
+		return;
+	out = leg_act(other, ACT_INFO);
+	out->content_type = act_text(leg->call->core, ev->content_type);
+	out->body = act_text(leg->call->core, ev->body);
+}
+
+void calls_withdraw_twin(struct core *core, ext_id primary, ext_id secondary)
+{
+	struct call *call, *next;
+	struct leg *leg;
+
+	llist_for_each_entry_safe (call, next, &core->calls_by_age, by_age) {
+		if (call_state(call) != CALL_ST_RINGING ||
+		    call->to_user != primary)
+			continue;
+		llist_for_each_entry (leg, &call->legs, sibling)
+			if (leg->device == secondary)
+				leg_hang_up(leg, CAUSE_CANCELLED);
+		if (!somebody_rings(call))
+			call_end(call, CAUSE_UNREACHABLE);
+	}
+}
+
+void calls_end_all(struct core *core, enum cause why)
+{
+	struct call *call, *next;
+
+	llist_for_each_entry_safe (call, next, &core->calls_by_age, by_age)
+		if (call_state(call) != CALL_ST_ENDED)
+			call_end(call, why);
+}
+
+static bool has_live_leg_at(const struct call *call, ext_id a, ext_id b)
+{
+	const struct leg *leg = call->caller;
+
+	if (leg && leg_is_alive(leg) && (leg->device == a || leg->device == b))
+		return true;
+	llist_for_each_entry (leg, &call->legs, sibling)
+		if (leg_is_alive(leg) && (leg->device == a || leg->device == b))
+			return true;
+	return false;
+}
+
+void calls_end_of(struct core *core, ext_id id)
+{
+	struct call *call, *next;
+
+	llist_for_each_entry_safe (call, next, &core->calls_by_age, by_age)
+		if (call_state(call) != CALL_ST_ENDED &&
+		    (call->from_user == id || call->to_user == id ||
+		     has_live_leg_at(call, id, id)))
+			call_end(call, CAUSE_UNREACHABLE);
+}
+
+unsigned int calls_of_user(const struct core *core,
+			   const struct extension *user)
+{
+	const struct extension *twin = extension_twin(user);
+	ext_id a = user->row.id, b = twin ? twin->row.id : a;
+	const struct call *call;
+	unsigned int n = 0;
+
+	/* A device has a call that is not its user's only if a pairing was made
+	 * or undone meanwhile.  Nearly always this is the answer: */
+	if (!user->alerting && !user->talking &&
+	    (!twin || (!twin->alerting && !twin->talking)))
+		return user->calls;
+
+	llist_for_each_entry (call, &core->calls_by_age, by_age)
+		if (call_state(call) != CALL_ST_ENDED &&
+		    (call->from_user == a || call->to_user == a ||
+		     has_live_leg_at(call, a, b)))
+			n++;
+	return n;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * call.h - one call: a caller's leg, and the legs that ring for it
+ *
+ *               the first answer              either side ends it
+ *    RINGING --------------------> TALKING -----------------------> ENDED
+ *       |                                                             ^
+ *       +--- the caller gives up, nobody is left, patience ends ------+
+ *
+ * ENDED has told every leg to go and written the log; the call is buried when
+ * its last leg is gone.  The first device to answer gets the call (T18), the
+ * caller sees one ringing, one answer, and never one device's failure (T19).
+ */
+#pragma once
+
+#include "house.h"
+
+struct leg;
+struct explain;
+
+enum call_state { CALL_ST_RINGING, CALL_ST_TALKING, CALL_ST_ENDED };
+
+struct call {
+	struct idtab_entry entry;
+	struct llist_head by_age;
+	struct osmo_fsm_inst *fi;
+	struct core *core;
+
+	struct leg *caller; /* NULL once it is gone */
+	bool late;	    /* the caller made no offer: the answer brings one */
+	struct leg *winner; /* the leg that talks to the caller */
+	char winner_number[NUMBER_MAX + 1]; /* its device, for the log */
+	struct llist_head legs;	   /* that ring or rang, in order of ringing */
+	unsigned int forks;	   /* early media shown so far */
+	bool rung;		   /* the caller was told that it rings */
+	struct leg *offer_from;	   /* whose offer awaits the other's answer */
+
+	struct party from; /* whom the called see: the caller's user (T29) */
+	char dialled[NUMBER_MAX + 1];
+	ext_id from_user;
+	ext_id to_user; /* 0: the number leads to nobody */
+	char to_name[NAME_MAX_BYTES + 1];
+	char device[NUMBER_MAX + 1]; /* the twin that called */
+
+	int64_t start_wall_ms;
+	int64_t start_ms, answer_ms, end_ms; /* monotonic; 0: has not */
+	enum cause cause; /* decided once, when the call ends */
+	enum cause worst_luck; /* the best reason a device gave so far */
+	struct explain *explain;
+	struct deadline deadline;
+};
+
+/* A device wants to call. */
+void call_setup(struct core *core, const struct ev_setup *ev);
+
+/* What its legs report. */
+void call_leg_alerting(struct call *call, struct leg *leg, struct span body);
+void call_leg_answered(struct call *call, struct leg *leg, struct span body);
+void call_leg_gone(struct call *call, struct leg *leg, bool was_alive);
+
+/* Within the call, from one side to the other. */
+void call_offer(struct leg *leg, const struct ev_leg *ev);
+void call_offer_result(struct leg *leg, const struct ev_leg *ev);
+void call_ack(struct leg *leg, const struct ev_leg *ev);
+void call_info(struct leg *leg, const struct ev_leg *ev);
+
+/* T7: the pairing is being undone; a secondary that rings for its primary
+ * falls silent, the call goes on. */
+void calls_withdraw_twin(struct core *core, ext_id primary, ext_id secondary);
+/* An extension is removed: whatever it began meanwhile ends. */
+void calls_end_of(struct core *core, ext_id id);
+void calls_end_all(struct core *core, enum cause why);
+
+/* T24, T8: the calls that make @user busy, those of its devices included. */
+unsigned int calls_of_user(const struct core *core,
+			   const struct extension *user);
+
+enum call_state call_state(const struct call *call);

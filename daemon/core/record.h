@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * record.h - from the end of a call to the rows of the log
+ *
+ * One record a call and user (T78): "out" for who called, "in" or "missed" for
+ * who was called.  Answered at either twin is one "in" and no "missed" (T83).
+ */
+#pragma once
+
+struct call;
+
+/* @call has ended; nothing of it is written twice. */
+void record_write(struct call *call);
+
+/* How it ended, in the words of interfaces.md, for the one who called or who
+ * was called. */
+const char *record_outcome(const struct call *call, int incoming);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "register.h"
+
+#include "extension.h"
+#include "store.h"
+
+static void answer(struct core *core, uint64_t reg, bool ok)
+{
+	struct action *action = act(core, ACT_REGISTER_RESULT);
+
+	action->handset.token = reg;
+	action->handset.ok = ok;
+}
+
+static void bound(struct core *core, struct txn *txn, int rc)
+{
+	const struct row_contact *row = &txn->ops[0].row.contact;
+	struct extension *ext = extension_by_id(core, row->ext);
+
+	if (rc == 0 && ext)
+		extension_bind(ext, row, core->wall_ms);
+	answer(core, txn->ref, rc == 0 && ext);
+}
+
+void register_ask(struct core *core, const struct ev_register *ev)
+{
+	struct txn *txn;
+
+	if (!extension_by_id(core, ev->contact.ext)) {
+		answer(core, ev->reg, false);
+		return;
+	}
+	txn = txn_new(core, bound, ev->reg);
+	txn_add(txn, STORE_PUT, ROW_CONTACT)->contact = ev->contact;
+	txn_go(core, txn);
+}
+
+/* Not stored, it would only come back once after a restart, for one interval.
+ */
+static void unbound(struct core *core, struct txn *txn, int rc)
+{
+}
+
+void register_gone(struct core *core, ext_id id)
+{
+	struct extension *ext = extension_by_id(core, id);
+	struct txn *txn;
+
+	if (!ext || !ext->contact) {
+		core->counts.dropped_events++;
+		return;
+	}
+	extension_unbind(ext);
+	txn = txn_new(core, unbound, 0);
+	txn_add(txn, STORE_DELETE, ROW_CONTACT)->contact.ext = id;
+	txn_go(core, txn);
+}
