@@ -41,8 +41,8 @@ struct sip_registrar_config {
 /* Where a user is.  Valid until the next call that is not _find(). */
 struct sip_binding {
 	const char *user;
-	const char *contact;	 /* the URI as the phone wrote it */
-	const char *user_agent;	 /* "": not told */
+	const char *contact;	  /* the URI as the phone wrote it */
+	const char *user_agent;	  /* "": not told */
 	struct sip_addr next_hop; /* where its requests are to be sent */
 	int64_t expires_ms;
 };
@@ -64,8 +64,8 @@ struct sip_register_verdict {
 	uint32_t expires_s;
 };
 
-struct sip_registrar *sip_registrar_new(void *ctx,
-					const struct sip_registrar_config *config);
+struct sip_registrar *
+sip_registrar_new(void *ctx, const struct sip_registrar_config *config);
 
 /* @user: authenticated, of To, unescaped.  @source: where @msg came from. */
 void sip_registrar_take(struct sip_registrar *registrar, int64_t now_ms,
@@ -87,8 +87,9 @@ void sip_registrar_write(const struct sip_registrar *registrar, int64_t now_ms,
 			 struct sip_writer *w);
 
 /* NULL: not registered, or no longer. */
-const struct sip_binding *sip_registrar_find(const struct sip_registrar *registrar,
-					     int64_t now_ms, struct span user);
+const struct sip_binding *
+sip_registrar_find(const struct sip_registrar *registrar, int64_t now_ms,
+		   struct span user);
 
 /* From the store, after a restart.  0, -EINVAL, -ENOSPC. */
 int sip_registrar_restore(struct sip_registrar *registrar, int64_t now_ms,

@@ -44,7 +44,6 @@ void sip_write_request(struct sip_writer *w, const char *method,
 /* @reason NULL: the usual phrase. */
 void sip_write_status(struct sip_writer *w, unsigned int status,
 		      const char *reason);
-const char *sip_reason_phrase(unsigned int status);
 
 /*
  * The head of an answer (RFC 3261, 8.2.6.2): status line, all Vias, From,
@@ -87,7 +86,7 @@ void sip_write_contact(struct sip_writer *w, const char *user,
 
 /* ---- pieces, for headers not foreseen here ---- */
 
-void sip_write_raw(struct sip_writer *w, struct span text); /* controls out */
+void sip_write_raw(struct sip_writer *w, struct span text);  /* controls out */
 void sip_write_text(struct sip_writer *w, const char *text); /* the same */
 void sip_write_number(struct sip_writer *w, uint32_t number);
 void sip_write_quoted(struct sip_writer *w, struct span text); /* "..." */
