@@ -18,7 +18,7 @@
  * A transaction is an array of ops that all come true, or none; each has a
  * savepoint of its own, so a refused one disturbs no other of its group.
  * They are performed in the order in which they were submitted.  One that
- * holds log rows only may wait up to gather_ms for company; all others are
+ * only adds log rows may wait up to gather_ms for company; all others are
  * performed at once and take along what waits.
  *
  * The constraints (T1, T5, and who refers to whom) are the schema's own, see
@@ -111,14 +111,14 @@ struct db_log {
 	uint64_t id; /* 0 in DB_PUT and DB_ADD; DB_DELETE, DB_SEEN: which */
 	uint64_t call;
 	uint32_t owner;
-	int64_t time_ms; /* Unix time */
+	int64_t time_ms;   /* Unix time */
 	unsigned int kind; /* below 8 */
 	char number[32];
 	char name[128];
 	int64_t talk_ms;
 	int64_t ring_ms;
 	char device[32];
-	char cause[24];	  /* words, for their numbers may change */
+	char cause[24]; /* words, for their numbers may change */
 	char outcome[24];
 	bool seen;
 	uint32_t count; /* read only: 1, or of a group (T81) */
@@ -169,6 +169,9 @@ struct db_config {
  *		@start_anew.
  *   -ENOSPC, -EIO  the disk is full, or fails; nothing was changed
  *
+ * On success @why is empty, unless a damaged one has just been put aside to
+ * @start_anew: then it tells where.
+ *
  * Before it is believed, the file goes through SQLite's quick_check (after
  * an unclean stop, or while it is small) or through one of all tables but
  * the log; db_check() does it all.
@@ -199,10 +202,10 @@ int db_check(struct db *db, char why[DB_WHY_MAX]);
 /* ---- writing ---- */
 
 enum db_verb {
-	DB_PUT,	   /* insert, or replace the row of the same key */
-	DB_ADD,	   /* insert; -EEXIST if the key is taken */
-	DB_DELETE, /* the row of that key; none is no error */
-	DB_SEEN,   /* DB_LOG: mark record log.id */
+	DB_PUT,		 /* insert, or replace the row of the same key */
+	DB_ADD,		 /* insert; -EEXIST if the key is taken */
+	DB_DELETE,	 /* the row of that key; none is no error */
+	DB_SEEN,	 /* DB_LOG: mark record log.id */
 	DB_DELETE_GROUP, /* DB_LOG: record log.id, and the older ones that a
 			  * grouped page counts into it */
 	_NUM_DB_VERB
@@ -224,12 +227,12 @@ int db_backup(struct db *db, uint64_t token, const char *path);
 /* ---- reading ---- */
 
 struct db_query {
-	uint32_t owner; /* whose log; 0: everyone's */
+	uint32_t owner;	    /* whose log; 0: everyone's */
 	unsigned int kinds; /* bits 1 << kind; 0: all */
-	size_t limit;	/* 1 to DB_PAGE_MAX */
+	size_t limit;	    /* 1 to DB_PAGE_MAX */
 	uint64_t before; /* records with lower ids only; 0: from the newest */
-	bool grouped; /* repeated calls of one owner, kind and number as their
-		       * newest, with their count (T81); else each */
+	bool grouped;  /* repeated calls of one owner, kind and number as their
+			* newest, with their count (T81); else each */
 	uint64_t id;   /* not 0: this record, and nothing above counts */
 	uint64_t call; /* not 0: the records of this call, likewise */
 };
@@ -246,6 +249,7 @@ struct db_result {
 	enum db_result_type type;
 	uint64_t token;
 	int rc; /* 0; -EEXIST: a constraint; -ENOSPC, -EIO: the disk */
+	const char *why; /* a few words about rc for the log, or "" */
 	const struct db_log *log; /* DB_PAGE: until the next db_next_result() */
 	size_t n;
 };
@@ -257,11 +261,11 @@ bool db_next_result(struct db *db, struct db_result *ret_result);
 /* ---- to be shown ---- */
 
 struct db_counts {
-	uint64_t commits;	/* transactions of SQLite */
-	uint64_t stored;	/* transactions of ours that came true */
-	uint64_t refused;	/* by a constraint */
-	uint64_t failed;	/* by the disk */
-	uint64_t queue_full;	/* db_submit(), db_query() that had -EAGAIN */
+	uint64_t commits;    /* transactions of SQLite */
+	uint64_t stored;     /* transactions of ours that came true */
+	uint64_t refused;    /* by a constraint */
+	uint64_t failed;     /* by the disk */
+	uint64_t queue_full; /* db_submit(), db_query() that had -EAGAIN */
 	uint64_t queries;
 	uint64_t checkpoints;
 	uint64_t checkpoints_failed;
