@@ -15,7 +15,8 @@ enum action_type {
 	ACT_SETUP,	  /* ring a device */
 	ACT_ALERTING,	  /* tell a caller that it rings, or its early media */
 	ACT_ANSWER,	  /* tell a caller that it is answered */
-	ACT_ACK,	  /* late offer: the answer, for the device that offered */
+	ACT_ACK,	  /* the device that answered has the call; late
+			   * offer: with the answer to it */
 	ACT_CANCEL,	  /* stop ringing; EV_ANSWERED may still cross it */
 	ACT_RELEASE,	  /* refuse a caller not yet answered, or hang up */
 	ACT_OFFER,	  /* within a call */
@@ -23,7 +24,8 @@ enum action_type {
 	ACT_INFO,
 
 	/* devices */
-	ACT_USER,	     /* credentials of a SIP extension, to know or forget */
+	ACT_USER,	     /* credentials of a SIP extension */
+	ACT_USER_GONE,	     /* forget it, and its binding */
 	ACT_CONTACT,	     /* a binding from the store, one full interval */
 	ACT_UNBIND,	     /* forget a binding (registration remove) */
 	ACT_REGISTER_RESULT, /* EV_REGISTER: granted or not */
@@ -70,7 +72,7 @@ struct act_leg {
 	unsigned int status; /* OFFER_RESULT: SIP status; else 0 */
 	enum offer_how how;
 	unsigned int fork;  /* ALERTING, ANSWER: which branch's media (see below) */
-	bool late;	    /* ALERTING/ANSWER: the body is an offer */
+	bool late;	    /* ANSWER: the body is an offer; ACK: an answer */
 	unsigned int max_forwards; /* SETUP */
 };
 
@@ -94,7 +96,7 @@ struct action {
 	enum action_type type;
 	union {
 		struct act_leg leg;
-		struct row_extension user; /* number "" and only id: forget */
+		struct row_extension user;
 		struct row_contact contact;
 		struct {
 			uint64_t token;

@@ -170,6 +170,22 @@ static void refuse(struct core *core, const struct ev_setup *ev,
 	core->counts.refused_calls++;
 }
 
+static struct route route_of(struct core *core, const struct ev_setup *ev,
+			     struct extension *device, struct explain *explain)
+{
+	struct route route = { 0 };
+
+	if (!ev->dialled.n)
+		route.cause = CAUSE_INCOMPLETE;
+	else if (ev->foreign)
+		route.cause = CAUSE_UNALLOCATED;
+	else
+		route = route_find(core, device, ev->dialled, explain);
+	if (route.cause == CAUSE_NONE && ev->max_forwards == 0)
+		route.cause = CAUSE_LOOP;
+	return route;
+}
+
 void call_setup(struct core *core, const struct ev_setup *ev)
 {
 	struct extension *device = extension_by_id(core, ev->from);
@@ -195,7 +211,7 @@ void call_setup(struct core *core, const struct ev_setup *ev)
 	call = call_new(core, ev, device);
 	call->explain = explain_new(core, call->entry.id);
 	explain_begin(call->explain, call);
-	route = route_find(core, device, ev->dialled, call->explain);
+	route = route_of(core, ev, device, call->explain);
 	if (route.user) {
 		call->to_user = route.user->row.id;
 		OSMO_STRLCPY_ARRAY(call->to_name, route.user->row.name);
@@ -204,10 +220,6 @@ void call_setup(struct core *core, const struct ev_setup *ev)
 	LOGP(DCORE, LOGL_NOTICE, "call %llu begins: %s calls %s\n",
 	     (unsigned long long)call->entry.id, call->device, call->dialled);
 
-	if (!ev->dialled.n)
-		route.cause = CAUSE_INCOMPLETE;
-	else if (route.cause == CAUSE_NONE && ev->max_forwards == 0)
-		route.cause = CAUSE_LOOP;
 	if (route.cause != CAUSE_NONE) {
 		call_end(call, route.cause);
 		return;
@@ -255,6 +267,8 @@ void call_leg_answered(struct call *call, struct leg *leg, struct span body)
 	OSMO_STRLCPY_ARRAY(call->winner_number, leg->number);
 	call->answer_ms = core->now_ms;
 
+	if (!call->late)
+		leg_act(leg, ACT_ACK);
 	leg_connect(call->caller);
 	answer = leg_act(call->caller, ACT_ANSWER);
 	answer->fork = leg->fork;
@@ -362,10 +376,13 @@ void call_offer_result(struct leg *leg, const struct ev_leg *ev)
 void call_ack(struct leg *leg, const struct ev_leg *ev)
 {
 	struct leg *other = opposite(leg);
+	struct act_leg *out;
 
-	if (other)
-		leg_act(other, ACT_ACK)->body =
-			act_text(leg->call->core, ev->body);
+	if (!other)
+		return;
+	out = leg_act(other, ACT_ACK);
+	out->late = true;
+	out->body = act_text(leg->call->core, ev->body);
 }
 
 void call_info(struct leg *leg, const struct ev_leg *ev)

@@ -58,6 +58,7 @@ struct ev_setup {
 	struct span dialled;	/* as dialled */
 	struct span body;	/* offer; empty: late offer */
 	unsigned int max_forwards; /* left over; 0 never arrives here */
+	bool foreign;		/* a SIP address of another domain */
 	bool emergency;		/* the handset set up an emergency call */
 };
 

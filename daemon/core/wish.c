@@ -215,10 +215,8 @@ static void extension_removed(struct core *core, struct txn *txn, int rc)
 
 	if (disk_refused(core, rc))
 		return;
-	if (row->kind == EXT_SIP) {
-		act(core, ACT_UNBIND)->contact.ext = row->id;
-		act(core, ACT_USER)->user.id = row->id;
-	}
+	if (row->kind == EXT_SIP)
+		act(core, ACT_USER_GONE)->user = *row;
 	calls_end_of(core, row->id);
 	extension_free(core, ext);
 	if (handset) {
