@@ -40,7 +40,9 @@ void sip_write_raw(struct sip_writer *w, struct span text)
 	if (w->spoiled)
 		return;
 	for (size_t i = start; i < w->n; i++) {
-		if (sip_is(w->buf[i], SIP_C_CONTROL))
+		char c = w->buf[i];
+
+		if (c == '\r' || c == '\n' || c == '\0')
 			w->buf[i] = ' ';
 	}
 }

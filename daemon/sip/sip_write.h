@@ -13,9 +13,10 @@
  * spoils the writer, and sip_write_end() says so, once.  sip_write_end()
  * writes Content-Length and the body.
  *
- * Nothing that passes through here can add a line to the message: a CR, LF,
- * NUL or other control in a value becomes a blank, in a display name it is
- * left out.  (A folded value is unfolded by that: RFC 3261, 7.3.1.)
+ * Nothing that passes through here can add a line to the message: a CR, LF
+ * or NUL in a value becomes a blank, all else goes to the letter.  (A folded
+ * value is unfolded by that: RFC 3261, 7.3.1.)  Controls in a display name
+ * are left out.
  */
 #pragma once
 
@@ -86,7 +87,8 @@ void sip_write_contact(struct sip_writer *w, const char *user,
 
 /* ---- pieces, for headers not foreseen here ---- */
 
-void sip_write_raw(struct sip_writer *w, struct span text);  /* controls out */
+void sip_write_raw(struct sip_writer *w,
+		   struct span text); /* CR, LF, NUL out */
 void sip_write_text(struct sip_writer *w, const char *text); /* the same */
 void sip_write_number(struct sip_writer *w, uint32_t number);
 void sip_write_quoted(struct sip_writer *w, struct span text); /* "..." */
