@@ -12,21 +12,17 @@
 #include "record.h"
 #include "route.h"
 
-#define X(event) (1 << (event))
+#define X(state) (1 << (state))
 #define RING_LIMIT_MS 180000
 #define CALLS_MAX 2000
-
-enum call_event { CALL_EV_ANSWERED, CALL_EV_END };
 
 static const struct osmo_fsm_state call_states[] = {
 	[CALL_ST_RINGING] = {
 		.name = "RINGING",
-		.in_event_mask = X(CALL_EV_ANSWERED) | X(CALL_EV_END),
 		.out_state_mask = X(CALL_ST_TALKING) | X(CALL_ST_ENDED),
 	},
 	[CALL_ST_TALKING] = {
 		.name = "TALKING",
-		.in_event_mask = X(CALL_EV_END),
 		.out_state_mask = X(CALL_ST_ENDED),
 	},
 	[CALL_ST_ENDED] = {
@@ -34,10 +30,14 @@ static const struct osmo_fsm_state call_states[] = {
 	},
 };
 
+/* Its moves follow from its legs; nothing is dispatched to it. */
+static const struct value_string no_events[] = { {} };
+
 static struct osmo_fsm call_fsm = {
 	.name = "call",
 	.states = call_states,
 	.num_states = ARRAY_SIZE(call_states),
+	.event_names = no_events,
 	.log_subsys = DCORE,
 };
 
@@ -266,6 +266,7 @@ void call_leg_answered(struct call *call, struct leg *leg, struct span body)
 	call->winner = leg;
 	OSMO_STRLCPY_ARRAY(call->winner_number, leg->number);
 	call->answer_ms = core->now_ms;
+	call->answered = true;
 
 	if (!call->late)
 		leg_act(leg, ACT_ACK);

@@ -43,7 +43,8 @@ struct call {
 	char device[NUMBER_MAX + 1]; /* the twin that called */
 
 	int64_t start_wall_ms;
-	int64_t start_ms, answer_ms, end_ms; /* monotonic; 0: has not */
+	int64_t start_ms, answer_ms, end_ms; /* monotonic */
+	bool answered;
 	enum cause cause; /* decided once, when the call ends */
 	enum cause worst_luck; /* the best reason a device gave so far */
 	struct explain *explain;

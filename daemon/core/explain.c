@@ -81,11 +81,11 @@ void explain_leg(const struct leg *leg)
 	const struct core *core = leg->call->core;
 	struct explain *explain = leg->call->explain;
 
-	if (leg->alerting_ms || leg->cause == CAUSE_NONE)
+	if (leg->rang || leg->cause == CAUSE_NONE)
 		explain_add(explain, leg->number, true, "rang for %.1f s, %s",
-			    leg->alerting_ms
-				    ? (core->now_ms - leg->alerting_ms) / 1000.0
-				    : 0.0,
+			    leg->rang ? (core->now_ms - leg->alerting_ms) /
+						1000.0
+				      : 0.0,
 			    why(leg->cause));
 	else
 		explain_add(explain, leg->number, false, "did not ring: %s",

@@ -97,6 +97,7 @@ static void ringing(struct osmo_fsm_inst *fi, uint32_t event, void *data)
 	switch (event) {
 	case LEG_EV_ALERTING:
 		if (leg_state(leg) == LEG_ST_CALLING) {
+			leg->rang = true;
 			leg->alerting_ms = leg->call->core->now_ms;
 			leg_move(leg, LEG_ST_ALERTING);
 		}

@@ -38,7 +38,8 @@ struct leg {
 	enum ext_kind kind;
 	char number[NUMBER_MAX + 1]; /* of the device */
 	unsigned int fork;	     /* action.h: 0 has shown no early media */
-	int64_t alerting_ms;	     /* when it began to ring; 0: it has not */
+	bool rang;
+	int64_t alerting_ms; /* when it began to ring */
 	enum cause cause;	     /* why it ended, or is being ended */
 	struct deadline deadline;
 };

@@ -21,7 +21,7 @@ const char *record_outcome(const struct call *call, int incoming)
 		[CAUSE_UNREACHABLE] = { "no_answer", "missed" },
 	};
 
-	if (call->answer_ms)
+	if (call->answered)
 		return "answered";
 	if (!unanswered[call->cause].out)
 		return incoming ? "missed" : "failed";
@@ -31,13 +31,13 @@ const char *record_outcome(const struct call *call, int incoming)
 
 static void fill(const struct call *call, struct row_log *log, int incoming)
 {
-	int64_t ring_end_ms = call->answer_ms ? call->answer_ms : call->end_ms;
+	int64_t ring_end_ms = call->answered ? call->answer_ms : call->end_ms;
 
 	log->call = call->entry.id;
 	log->time_ms = call->start_wall_ms;
 	log->cause = call->cause;
 	log->ring_ms = ring_end_ms - call->start_ms;
-	if (call->answer_ms)
+	if (call->answered)
 		log->talk_ms = call->end_ms - call->answer_ms;
 	OSMO_STRLCPY_ARRAY(log->outcome, record_outcome(call, incoming));
 }
@@ -58,10 +58,10 @@ static void write_in(const struct call *call)
 	struct row_log log = { .owner = call->to_user };
 
 	fill(call, &log, 1);
-	log.kind = call->answer_ms ? LOG_IN : LOG_MISSED;
+	log.kind = call->answered ? LOG_IN : LOG_MISSED;
 	OSMO_STRLCPY_ARRAY(log.number, call->from.number);
 	OSMO_STRLCPY_ARRAY(log.name, call->from.name);
-	if (call->answer_ms)
+	if (call->answered)
 		OSMO_STRLCPY_ARRAY(log.device, call->winner_number);
 	store_log(call->core, &log);
 }

@@ -88,7 +88,7 @@ static void show_call(const struct call *call, struct view_call *view)
 
 	*view = (struct view_call){
 		.id = call->entry.id,
-		.state = call->answer_ms ? "connected" : "alerting",
+		.state = call->answered ? "connected" : "alerting",
 		.since_ms = call->start_wall_ms,
 	};
 	OSMO_STRLCPY_ARRAY(view->from, call->from.number);
