@@ -455,16 +455,15 @@ unsigned int calls_of_user(const struct core *core,
 	const struct call *call;
 	unsigned int n = 0;
 
-	/* A device has a call that is not its user's only if a pairing was made
-	 * or undone meanwhile.  Nearly always this is the answer: */
-	if (!user->alerting && !user->talking &&
+	if (!user->calls && !user->alerting && !user->talking &&
 	    (!twin || (!twin->alerting && !twin->talking)))
-		return user->calls;
+		return 0;
 
+	/* Not those of the user but those at the user's devices: they differ
+	 * when a pairing was made (T8) or undone (T7, A29) meanwhile. */
 	llist_for_each_entry (call, &core->calls_by_age, by_age)
 		if (call_state(call) != CALL_ST_ENDED &&
-		    (call->from_user == a || call->to_user == a ||
-		     has_live_leg_at(call, a, b)))
+		    has_live_leg_at(call, a, b))
 			n++;
 	return n;
 }
