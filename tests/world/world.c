@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include <osmocom/core/application.h>
+#include <osmocom/core/utils.h>
+
+#include "log.h"
+#include "puppet.h"
+#include "world.h"
+
+const struct world_house world_alice[] = {
+	{ "desk", "201", "Alice", EXT_SIP, NULL },
+	{ "handset", "301", "Mobile", EXT_DECT, "201" },
+	{ "bob", "202", "Bob", EXT_SIP, NULL },
+	{ "xena", "203", "Xena", EXT_SIP, NULL },
+	{ 0 },
+};
+
+struct world_line {
+	int64_t ms;
+	char who[16], verb[16], arg[32], arg2[32];
+};
+
+/* ---- what is noticed ---- */
+
+void world_trace(struct world *w, const char *what, const char *who,
+		 const char *fmt, ...)
+{
+	va_list ap;
+	char *detail;
+
+	va_start(ap, fmt);
+	detail = talloc_vasprintf(w, fmt, ap);
+	va_end(ap);
+	trace_add(w->trace, w->now_ms - w->story_ms, what, who, detail);
+	talloc_free(detail);
+}
+
+void world_fault(struct world *w, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = talloc_vasprintf(w, fmt, ap);
+	va_end(ap);
+	world_trace(w, "FAULT", "world", "%s", text);
+	if (!w->fault)
+		w->fault = talloc_steal(w, text);
+	else
+		talloc_free(text);
+}
+
+static void disk_fault(void *data, const char *text)
+{
+	world_fault(data, "disk: %s", text);
+}
+
+static void log_written(void *data, const struct store_op *op)
+{
+	static const char *const kind[] = { "in", "out", "missed" };
+	const struct row_log *log = &op->row.log;
+	struct world *w = data;
+	struct world_device *owner;
+
+	if (op->row.type != ROW_LOG || op->verb == STORE_SEEN ||
+	    op->verb == STORE_DELETE)
+		return;
+	owner = world_find_ext(w, log->owner);
+	world_trace(w, "log", owner ? owner->house->label : "nobody",
+		    "%s %s %s %s dev=%s ring=%" PRId64 " talk=%" PRId64,
+		    kind[log->kind], log->outcome, log->number, log->name,
+		    *log->device ? log->device : "-", log->ring_ms,
+		    log->talk_ms);
+}
+
+/* ---- the core's neighbours ---- */
+
+static void perform(struct world *w, const struct action *action)
+{
+	switch (action->type) {
+	case ACT_STORE:
+		disk_store(w->disk, w->now_ms, action);
+		break;
+	case ACT_REPLY:
+		world_trace(w, action->reply.rc ? "denied" : "done", "admin",
+			    "%s",
+			    action->reply.rc ? action->reply.text
+					     : action->reply.show);
+		break;
+	default:
+		puppets_perform(w->puppets, action);
+		break;
+	}
+}
+
+void world_event(struct world *w, struct event *event)
+{
+	event->now_ms = w->now_ms;
+	event->wall_ms = WORLD_WALL_MS + w->now_ms;
+	trace_feed(w->trace, &event->type, sizeof(event->type));
+	trace_feed(w->trace, &event->now_ms, sizeof(event->now_ms));
+	core_step(w->core, event, &w->actions);
+	for (size_t i = 0; i < w->actions.n; i++) {
+		trace_feed(w->trace, &w->actions.v[i].type,
+			   sizeof(w->actions.v[i].type));
+		perform(w, &w->actions.v[i]);
+	}
+	actions_clear(&w->actions);
+}
+
+static void load(struct world *w)
+{
+	static const enum row_type order[] = { ROW_EXTENSION, ROW_PAIRING,
+					       ROW_CONTACT, ROW_HANDSET,
+					       ROW_SETTING };
+	const struct row *row;
+
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		for (size_t n = 0; (row = disk_row(w->disk, order[i], n));
+		     n++) {
+			struct event event = { .type = EV_LOAD, .load = *row };
+
+			world_event(w, &event);
+		}
+}
+
+static void start_core(struct world *w)
+{
+	const struct row *row;
+
+	w->config.first_call = 1;
+	for (size_t i = 0; (row = disk_row(w->disk, ROW_LOG, i)); i++)
+		if (row->log.call >= w->config.first_call)
+			w->config.first_call = row->log.call + 1;
+	w->core = core_new(w, &w->config);
+	load(w);
+}
+
+void world_restart(struct world *w)
+{
+	core_free(w->core);
+	puppets_restart(w->puppets);
+	disk_cut(w->disk);
+	/* Ids go on where the last life's highest was, logged or not: the
+	 * store reserves them in blocks. */
+	start_core(w);
+	puppets_announce(w->puppets);
+}
+
+/* ---- time ---- */
+
+static bool step_story(struct world *w);
+
+static int64_t next_ms(const struct world *w)
+{
+	int64_t next = core_next_ms(w->core);
+
+	next = OSMO_MIN(next, disk_next_ms(w->disk));
+	next = OSMO_MIN(next, puppets_next_ms(w->puppets));
+	if (w->n_lines)
+		next = OSMO_MIN(next, w->story_ms + w->line[0]->ms);
+	return OSMO_MAX(next, w->now_ms);
+}
+
+/* What is due at once, one thing: first what is on its way, then what people
+ * do, then what the core has waited for. */
+static void step_one(struct world *w)
+{
+	struct event event;
+
+	if (disk_next(w->disk, w->now_ms, &event)) {
+		world_event(w, &event);
+	} else if (puppets_step(w->puppets)) {
+		;
+	} else if (step_story(w)) {
+		;
+	} else if (core_next_ms(w->core) <= w->now_ms) {
+		event = (struct event){ .type = EV_TICK };
+		world_event(w, &event);
+		if (core_next_ms(w->core) <= w->now_ms)
+			world_fault(
+				w,
+				"the core wants to be woken again at %" PRId64,
+				w->now_ms);
+	}
+}
+
+static bool step_until(struct world *w, int64_t ms)
+{
+	int64_t next = next_ms(w);
+
+	if (w->fault || next == INT64_MAX || next > ms)
+		return false;
+	w->now_ms = next;
+	w->steps++;
+	step_one(w);
+	world_check(w);
+	return true;
+}
+
+bool world_step(struct world *w)
+{
+	return step_until(w, INT64_MAX - 1);
+}
+
+void world_run(struct world *w, int64_t ms)
+{
+	while (step_until(w, w->story_ms + ms))
+		;
+	w->now_ms = OSMO_MAX(w->now_ms, w->story_ms + ms);
+}
+
+/* ---- the story ---- */
+
+void world_tell(struct world *w, const char *story)
+{
+	char *copy = talloc_strdup(w, story), *save = NULL;
+
+	for (char *text = strtok_r(copy, "\n", &save); text;
+	     text = strtok_r(NULL, "\n", &save)) {
+		struct world_line *line = talloc_zero(w, struct world_line);
+		size_t at;
+
+		OSMO_ASSERT(sscanf(text, "%" PRId64 " %15s %15s %31s %31s",
+				   &line->ms, line->who, line->verb, line->arg,
+				   line->arg2) >= 3);
+		w->line = talloc_realloc(w, w->line, struct world_line *,
+					 w->n_lines + 1);
+		for (at = w->n_lines++;
+		     at > 0 && w->line[at - 1]->ms > line->ms; at--)
+			w->line[at] = w->line[at - 1];
+		w->line[at] = line;
+	}
+	talloc_free(copy);
+}
+
+static bool step_story(struct world *w)
+{
+	struct world_line *line;
+
+	if (!w->n_lines || w->story_ms + w->line[0]->ms > w->now_ms)
+		return false;
+	line = w->line[0];
+	memmove(w->line, w->line + 1, --w->n_lines * sizeof(*w->line));
+	world_do(w, line->who, line->verb, line->arg, line->arg2);
+	talloc_free(line);
+	return true;
+}
+
+static void admin(struct world *w, const char *verb, const char *arg,
+		  const char *arg2)
+{
+	struct event event = {
+		.type = EV_ADMIN,
+		.admin = { .req = ++w->admin_req,
+			   .number = span_of(arg),
+			   .other = span_of(arg2) },
+	};
+
+	w->twins_stay = false;
+	if (strcmp(verb, "pair") == 0)
+		event.admin.verb = ADM_PAIRING_ADD;
+	else if (strcmp(verb, "unpair") == 0)
+		event.admin.verb = ADM_PAIRING_REMOVE;
+	else
+		OSMO_ASSERT(false);
+	world_event(w, &event);
+}
+
+static void disk_do(struct world *w, const char *verb, const char *arg)
+{
+	w->disk->fail_rc = strcmp(verb, "full") == 0 ? -ENOSPC : 0;
+	w->disk->delay_ms = strcmp(verb, "slow") == 0 ? atoi(arg) : 0;
+}
+
+static void gateway(struct world *w, const char *verb)
+{
+	struct event event = { .type = EV_SHUTDOWN };
+
+	if (strcmp(verb, "kill") == 0)
+		world_restart(w);
+	else
+		world_event(w, &event);
+}
+
+void world_do(struct world *w, const char *who, const char *verb,
+	      const char *arg, const char *arg2)
+{
+	struct world_device *device = world_find(w, who);
+
+	if (device)
+		puppet_do(device->puppet, verb, arg);
+	else if (strcmp(who, "admin") == 0)
+		admin(w, verb, arg, arg2);
+	else if (strcmp(who, "disk") == 0)
+		disk_do(w, verb, arg);
+	else if (strcmp(who, "gateway") == 0)
+		gateway(w, verb);
+	else
+		OSMO_ASSERT(!"nobody of that name");
+}
+
+/* ---- building ---- */
+
+static void settle_in(struct world *w, const struct world_house *house,
+		      struct world_device *device)
+{
+	struct row row = { .type = ROW_EXTENSION };
+
+	device->house = house;
+	device->ext = w->n_devices;
+	row.extension.id = device->ext;
+	row.extension.kind = house->kind;
+	OSMO_STRLCPY_ARRAY(row.extension.number, house->number);
+	OSMO_STRLCPY_ARRAY(row.extension.name, house->name);
+	disk_seed(w->disk, &row);
+	if (house->kind == EXT_DECT) {
+		row = (struct row){ .type = ROW_HANDSET };
+		OSMO_STRLCPY_ARRAY(row.handset.base, "sim");
+		row.handset.ipui = 0x1000 + device->ext;
+		row.handset.ext = device->ext;
+		disk_seed(w->disk, &row);
+	}
+}
+
+static void marry(struct world *w, struct world_device *device)
+{
+	struct row row = { .type = ROW_PAIRING };
+
+	for (size_t i = 0; i < w->n_devices; i++)
+		if (strcmp(w->device[i].house->number,
+			   device->house->twin_of) == 0)
+			row.pairing.primary = w->device[i].ext;
+	row.pairing.secondary = device->ext;
+	row.pairing.max_calls = 1;
+	disk_seed(w->disk, &row);
+}
+
+static void build(struct world *w, const struct world_house *house)
+{
+	w->trace = trace_new(w);
+	w->trace->loud = getenv("WORLD_LOUD") != NULL;
+	w->disk = disk_new(w, &w->dice);
+	w->disk->data = w;
+	w->disk->written = log_written;
+	w->disk->fault = disk_fault;
+	w->net = net_new(w, &w->dice);
+	actions_init(&w->actions, w);
+	w->puppets = puppets_new(w);
+	for (; house->label; house++) {
+		OSMO_ASSERT(w->n_devices < WORLD_DEVICES_MAX);
+		w->n_devices++;
+		settle_in(w, house, &w->device[w->n_devices - 1]);
+	}
+	for (size_t i = 0; i < w->n_devices; i++) {
+		w->device[i].puppet = puppet_new(w->puppets, &w->device[i]);
+		if (w->device[i].house->twin_of)
+			marry(w, &w->device[i]);
+	}
+}
+
+static void begin(struct world *w)
+{
+	w->now_ms = 1000; /* no clock begins at 0 */
+	start_core(w);
+	puppets_announce(w->puppets);
+	for (size_t i = 0; i < w->n_devices; i++)
+		if (w->device[i].house->kind == EXT_SIP)
+			puppet_do(w->device[i].puppet, "register", NULL);
+	world_run(w, w->now_ms + 5000);
+	trace_clear(w->trace);
+	w->story_ms = w->now_ms;
+	w->calm_blocks = talloc_total_blocks(w->core);
+}
+
+/* The log of ten thousand calls helps nobody; WORLD_LOUD=1 shows it. */
+static void quiet_log(void)
+{
+	static bool started;
+
+	if (started)
+		return;
+	started = true;
+	log_start(talloc_named_const(NULL, 0, "log"));
+	if (!getenv("WORLD_LOUD"))
+		log_set_log_level(osmo_stderr_target, LOGL_FATAL);
+}
+
+struct world *world_new(enum world_kind kind, const struct world_house *house)
+{
+	struct world *w = talloc_zero(NULL, struct world);
+
+	quiet_log();
+	w->kind = kind;
+	w->twins_stay = true;
+	dice_zero(&w->dice);
+	build(w, house);
+	begin(w);
+	return w;
+}
+
+struct world *world_new_seeded(enum world_kind kind,
+			       const struct world_house *house, uint64_t seed)
+{
+	struct world *w = world_new(kind, house);
+
+	dice_seed(&w->dice, seed);
+	return w;
+}
+
+void world_free(struct world *w)
+{
+	core_free(w->core);
+	talloc_free(w);
+}
+
+/* ---- looking ---- */
+
+struct world_device *world_find(struct world *w, const char *label)
+{
+	for (size_t i = 0; i < w->n_devices; i++)
+		if (strcmp(w->device[i].house->label, label) == 0)
+			return &w->device[i];
+	return NULL;
+}
+
+struct world_device *world_find_ext(struct world *w, ext_id ext)
+{
+	return ext > 0 && ext <= w->n_devices ? &w->device[ext - 1] : NULL;
+}
+
+bool world_is_ringing(struct world *w, const char *label)
+{
+	return puppet_is_ringing(world_find(w, label)->puppet);
+}
+
+bool world_is_talking(struct world *w, const char *label)
+{
+	return puppet_is_talking(world_find(w, label)->puppet);
+}
+
+size_t world_talking(struct world *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n_devices; i++)
+		n += puppet_is_talking(w->device[i].puppet);
+	return n;
+}
+
+size_t world_logged(struct world *w, const char *number, const char *outcome)
+{
+	const struct row *row;
+	size_t n = 0;
+
+	for (size_t i = 0; (row = disk_row(w->disk, ROW_LOG, i)); i++) {
+		struct world_device *o = world_find_ext(w, row->log.owner);
+
+		n += o && strcmp(o->house->number, number) == 0 &&
+		     (!outcome || strcmp(row->log.outcome, outcome) == 0);
+	}
+	return n;
+}
