@@ -14,6 +14,9 @@
  *
  * A phone behind NAT writes a Contact that nobody can reach: the source of
  * its REGISTER is kept as the next hop, and over TCP the connection with it.
+ * A phone that sends from one port and listens at another (no rport in its
+ * Via, RFC 3581, and a Contact with the address that it sends from) is
+ * reached where its Contact says.
  *
  * Order (10.3, step 7): a REGISTER of the same Call-ID whose CSeq is not
  * higher is refused with 400; one that is repeated to the letter never comes
@@ -55,11 +58,12 @@ enum sip_register_action {
 
 struct sip_register_verdict {
 	enum sip_register_action action;
-	unsigned int status; /* 200, 400, 423, 500, 503 */
+	unsigned int status; /* 200, 400, 423, 503 */
 	const char *reason;  /* NULL: the usual phrase */
 	/* STORE; spans into the message */
 	uint64_t reg;
 	struct span contact;
+	struct sip_addr next_hop; /* what is stored as its source */
 	struct span user_agent;
 	uint32_t expires_s;
 };
@@ -74,7 +78,9 @@ void sip_registrar_take(struct sip_registrar *registrar, int64_t now_ms,
 			struct sip_register_verdict *ret_verdict);
 
 /* A STORE has come true, or failed (@ok false).  The status to answer with:
- * 200 or 500; 0 for a @reg that is not waited for. */
+ * 200 or 500; 0 for a @reg that is not waited for.  A binding that was removed
+ * or replaced by a later request meanwhile is not believed any more, and
+ * answered all the same. */
 unsigned int sip_registrar_stored(struct sip_registrar *registrar,
 				  int64_t now_ms, uint64_t reg, bool ok);
 
@@ -96,7 +102,7 @@ int sip_registrar_restore(struct sip_registrar *registrar, int64_t now_ms,
 			  const char *user, const char *contact,
 			  const struct sip_addr *source, uint32_t expires_s);
 
-/* False: there was none.  What waits to be stored is forgotten, too. */
+/* False: there was none.  What waits to be stored will not be believed. */
 bool sip_registrar_remove(struct sip_registrar *registrar, struct span user);
 
 /* All bindings over the broken connection of @addr lose it: a new one is
