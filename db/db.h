@@ -248,7 +248,8 @@ enum db_result_type { DB_STORED, DB_PAGE };
 struct db_result {
 	enum db_result_type type;
 	uint64_t token;
-	int rc; /* 0; -EEXIST: a constraint; -ENOSPC, -EIO: the disk */
+	/* 0; -EEXIST: a constraint; -ENOSPC, -EIO: the disk */
+	int rc;
 	const char *why; /* a few words about rc for the log, or "" */
 	const struct db_log *log; /* DB_PAGE: until the next db_next_result() */
 	size_t n;

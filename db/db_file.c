@@ -191,8 +191,9 @@ static void aside_name(const struct db_file *file, char *name, size_t size)
 int db_file_put_aside(struct db_file *file, char why[DB_WHY_MAX])
 {
 	/* The log keeps its ending, so that SQLite's tools find it.  The file
-	 * goes first: a log alone is never taken for a whole database. */
-	static const char *const endings[] = { "", "-wal", "-shm" };
+	 * goes first: a log alone is never taken for a whole database.  The
+	 * -shm is but an index of the log, which SQLite makes anew. */
+	static const char *const endings[] = { "", "-wal" };
 	char aside[64], from[64], to[80], reason[200];
 	size_t i;
 
@@ -200,10 +201,13 @@ int db_file_put_aside(struct db_file *file, char why[DB_WHY_MAX])
 	for (i = 0; i < ARRAY_SIZE(endings); i++) {
 		snprintf(from, sizeof(from), DB_FILE "%s", endings[i]);
 		snprintf(to, sizeof(to), "%s%s", aside, endings[i]);
-		if (renameat(file->dir_fd, from, file->dir_fd, to) < 0 &&
-		    errno != ENOENT)
+		if (size_of(file, from) == 0)
+			unlinkat(file->dir_fd, from, 0);
+		else if (renameat(file->dir_fd, from, file->dir_fd, to) < 0 &&
+			 errno != ENOENT)
 			return say(why, file->path, errno);
 	}
+	unlinkat(file->dir_fd, DB_FILE "-shm", 0);
 	fsync(file->dir_fd);
 
 	osmo_strlcpy(reason, why, sizeof(reason));
