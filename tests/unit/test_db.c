@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 
-#include "db_rows.h"
+#include "db_wait.h"
 #include "scratch.h"
 
 static struct db *db;

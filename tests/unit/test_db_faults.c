@@ -3,10 +3,11 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "db_rows.h"
+#include "db_wait.h"
 #include "failing_vfs.h"
 #include "scratch.h"
 
