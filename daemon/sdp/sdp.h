@@ -29,21 +29,22 @@
 enum sdp_direction { SDP_SENDRECV, SDP_SENDONLY, SDP_RECVONLY, SDP_INACTIVE };
 
 struct sdp_connection {
-	uint8_t family;	      /* AF_INET, AF_INET6; 0: none given */
-	struct span address;  /* as written: an address or a name */
+	uint8_t family;	     /* AF_INET, AF_INET6; 0: none given */
+	struct span address; /* as written: an address or a name */
 };
 
 struct sdp_media {
-	struct span text;      /* from its m= to before the next */
-	struct span type;      /* "audio" */
-	uint16_t port;	       /* 0: refused, or switched off */
-	struct span proto;     /* "RTP/AVP" */
-	struct span formats;   /* "9 8 0 101" */
+	struct span text;		  /* from its m= to before the next */
+	struct span type;		  /* "audio" */
+	uint16_t port;			  /* 0: refused, or switched off */
+	struct span proto;		  /* "RTP/AVP" */
+	struct span formats;		  /* "9 8 0 101" */
 	struct sdp_connection connection; /* its own, or the session's */
-	enum sdp_direction direction;	  /* its own, or the session's */
-	bool zero;		/* connection 0.0.0.0: hold as of RFC 2543 */
-	unsigned int ptime_ms;	/* 0: not given */
-	uint16_t rtcp_port;	/* a=rtcp (RFC 3605); 0: not given */
+	bool own_connection;
+	enum sdp_direction direction; /* its own, or the session's */
+	bool zero;	       /* connection 0.0.0.0: hold as of RFC 2543 */
+	unsigned int ptime_ms; /* 0: not given */
+	uint16_t rtcp_port;    /* a=rtcp (RFC 3605); 0: not given */
 	bool rtcp_mux;
 };
 
@@ -56,6 +57,7 @@ struct sdp {
 	struct sdp_media media[SDP_MEDIA_MAX];
 };
 
+/* After a failure @ret_sdp holds what had been read, and is not to be used. */
 int sdp_parse(struct sdp *ret_sdp, struct span text);
 
 /* The first medium of @type with a port, or NULL. */
@@ -83,7 +85,7 @@ bool sdp_attribute(struct span text, const char *name, struct span *ret_value);
 /* ---- changing ---- */
 
 struct sdp_edit {
-	int media;		    /* index; -1: all of them */
+	int media; /* index; -1: all of them */
 	bool set_port, set_connection, set_direction;
 	uint16_t port;
 	uint8_t family; /* AF_INET or AF_INET6 */
