@@ -32,6 +32,7 @@ struct extension {
 
 	unsigned int calls;    /* as a user: calls that have not ended (T24) */
 	unsigned int alerting; /* as a device: legs that ring here */
+	unsigned int binding; /* contacts on their way to the disk */
 	unsigned int talking;
 };
 
