@@ -257,6 +257,8 @@ bool disk_next(struct disk *disk, int64_t now_ms, struct event *ret_event)
 		ret_event->stored.rc = -ENOSPC;
 	else
 		ret_event->stored.rc = commit(disk, p);
+	for (size_t i = 0; ret_event->stored.rc && i < p->n; i++)
+		disk->lost_logs += p->op[i].row.type == ROW_LOG;
 	shift(disk);
 	return true;
 }

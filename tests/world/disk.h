@@ -29,6 +29,7 @@ struct disk {
 	unsigned int fail_percent; /* of them, with -ENOSPC */
 	/* what the world wants to know */
 	void *data;
+	uint64_t lost_logs; /* records that were refused with -ENOSPC */
 	void (*written)(void *data, const struct store_op *op);
 	void (*fault)(void *data, const char *text);
 };

@@ -27,6 +27,7 @@ struct pleg {
 	enum pleg_state state;
 	bool outgoing;	/* the device called */
 	bool hushed;	/* the core cancelled or released it */
+	bool released;	/* it released it */
 	bool answered;	/* ACT_ANSWER has been given */
 	bool told_over; /* EV_RELEASED was delivered: not one action more */
 	bool rang;
@@ -269,6 +270,7 @@ static void hush(struct puppets *all, struct pleg *leg,
 	struct pmsg *msg;
 
 	leg->hushed = true;
+	leg->released |= action->type == ACT_RELEASE;
 	msg = post(all, action->type == ACT_CANCEL ? PMSG_CANCEL : PMSG_END,
 		   leg->id);
 	msg->act = action->leg;
@@ -762,13 +764,23 @@ bool puppet_is_idle(const struct puppet *puppet)
 	return true;
 }
 
+static enum puppet_noise noise(const struct pleg *leg)
+{
+	if (leg->state == PLEG_RINGING && !leg->hushed)
+		return PUPPET_RINGS;
+	/* A CANCEL does not end what was answered: that takes a release. */
+	if (leg->state == PLEG_UP && !leg->released)
+		return PUPPET_TALKS;
+	return PUPPET_SILENT;
+}
+
 void puppets_each_leg(struct puppets *all,
-		      void (*visit)(void *data, leg_id leg, bool rings),
+		      void (*visit)(void *data, leg_id leg,
+				    enum puppet_noise noise),
 		      void *data)
 {
 	struct pleg *leg;
 
 	llist_for_each_entry (leg, &all->legs, entry)
-		visit(data, leg->id,
-		      leg->state == PLEG_RINGING && !leg->hushed);
+		visit(data, leg->id, noise(leg));
 }

@@ -36,9 +36,13 @@ bool puppet_is_ringing(const struct puppet *puppet);
 bool puppet_is_talking(const struct puppet *puppet);
 bool puppet_is_idle(const struct puppet *puppet);
 
+/* What a leg does to its device, as far as the core has not ended it: makes
+ * it ring, or lets it talk. */
+enum puppet_noise { PUPPET_SILENT, PUPPET_RINGS, PUPPET_TALKS };
+
 /* Visits each leg that the core has set up or been told of and that is not
- * told over: its id, and whether it makes a device ring that the core has not
- * asked to be silent. */
+ * told over. */
 void puppets_each_leg(struct puppets *all,
-		      void (*visit)(void *data, leg_id leg, bool rings),
+		      void (*visit)(void *data, leg_id leg,
+				    enum puppet_noise noise),
 		      void *data);

@@ -31,7 +31,7 @@ void trace_feed(struct trace *trace, const void *bytes, size_t n)
 static char *print(void *ctx, int64_t ms, const char *what, const char *who,
 		   const char *detail)
 {
-	return talloc_asprintf(ctx, "%6" PRId64 " %-10s%-10s%s\n", ms, what,
+	return talloc_asprintf(ctx, "%6" PRId64 " %-12s%-10s%s\n", ms, what,
 			       who, detail);
 }
 
@@ -91,6 +91,15 @@ static char *sorted(void *ctx, char **line, size_t n)
 char *trace_text(void *ctx, const struct trace *trace)
 {
 	return sorted(ctx, trace->line, trace->n);
+}
+
+char *trace_tail(void *ctx, const struct trace *trace, size_t n)
+{
+	char *text = talloc_strdup(ctx, "");
+
+	for (size_t i = trace->n > n ? trace->n - n : 0; i < trace->n; i++)
+		text = talloc_strdup_append(text, trace->line[i]);
+	return text;
 }
 
 char *trace_normal(void *ctx, const char *text)

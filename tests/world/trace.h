@@ -35,6 +35,9 @@ void trace_clear(struct trace *trace);
  * in which two phones notice the same moment is nobody's promise. */
 char *trace_text(void *ctx, const struct trace *trace);
 
+/* The last @n lines, as they came. */
+char *trace_tail(void *ctx, const struct trace *trace, size_t n);
+
 /* The first line that tells @what of @who, or NULL; a NULL fits all. */
 const char *trace_find(const struct trace *trace, const char *what,
 		       const char *who);

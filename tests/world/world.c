@@ -84,8 +84,17 @@ static void log_written(void *data, const struct store_op *op)
 
 static void perform(struct world *w, const struct action *action)
 {
+	if (action->type == ACT_SETUP)
+		world_check_ring(w, &action->leg);
 	switch (action->type) {
 	case ACT_STORE:
+		for (size_t i = 0; w->trace->loud && i < action->store.n; i++)
+			fprintf(stderr,
+				"%6" PRId64 " store %" PRIu64 ": verb %d, row "
+				"type %d\n",
+				w->now_ms - w->story_ms, action->store.txn,
+				action->store.op[i].verb,
+				action->store.op[i].row.type);
 		disk_store(w->disk, w->now_ms, action);
 		break;
 	case ACT_REPLY:
@@ -106,6 +115,8 @@ void world_event(struct world *w, struct event *event)
 	event->wall_ms = WORLD_WALL_MS + w->now_ms;
 	trace_feed(w->trace, &event->type, sizeof(event->type));
 	trace_feed(w->trace, &event->now_ms, sizeof(event->now_ms));
+	if (event->type == EV_SETUP)
+		world_check_setup(w, &event->setup);
 	core_step(w->core, event, &w->actions);
 	for (size_t i = 0; i < w->actions.n; i++) {
 		trace_feed(w->trace, &w->actions.v[i].type,
@@ -145,6 +156,7 @@ static void start_core(struct world *w)
 
 void world_restart(struct world *w)
 {
+	world_check_kill(w);
 	core_free(w->core);
 	puppets_restart(w->puppets);
 	disk_cut(w->disk);
@@ -176,6 +188,10 @@ static void step_one(struct world *w)
 	struct event event;
 
 	if (disk_next(w->disk, w->now_ms, &event)) {
+		if (w->trace->loud)
+			fprintf(stderr, "%6" PRId64 " stored %" PRIu64 ": %d\n",
+				w->now_ms - w->story_ms, event.stored.txn,
+				event.stored.rc);
 		world_event(w, &event);
 	} else if (puppets_step(w->puppets)) {
 		;
@@ -377,7 +393,6 @@ static void begin(struct world *w)
 	world_run(w, w->now_ms + 5000);
 	trace_clear(w->trace);
 	w->story_ms = w->now_ms;
-	w->calm_blocks = talloc_total_blocks(w->core);
 }
 
 /* The log of ten thousand calls helps nobody; WORLD_LOUD=1 shows it. */

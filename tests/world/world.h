@@ -30,6 +30,7 @@
 #include "view.h"
 
 enum world_kind { WORLD_CORE, WORLD_WHOLE };
+#define WORLD_HAS_WHOLE 0
 
 /* Who lives here.  The pairing names the primary, on the secondary's line. */
 struct world_house {
@@ -56,6 +57,17 @@ struct world_device {
 #define WORLD_DEVICES_MAX 16
 #define WORLD_WALL_MS 1700000000000 /* Unix time at which a world begins */
 
+/*
+ * What the log should hold in the end: a record for each call and user.  The
+ * world counts what is dialled as it reaches the core; what a kill or a full
+ * disk cost is forgiven.
+ */
+struct world_ledger {
+	size_t out[WORLD_DEVICES_MAX + 1]; /* by extension id */
+	size_t in[WORLD_DEVICES_MAX + 1];
+	size_t forgiven;
+};
+
 struct world_line; /* of the story, still to come */
 
 struct world {
@@ -76,10 +88,9 @@ struct world {
 	size_t n_lines;
 	uint64_t admin_req;
 	uint64_t steps;
-	size_t calm_blocks; /* of the core's memory, before the first call */
-	bool lenient;	    /* log records may be late or lost: a bad disk */
-	bool twins_stay;    /* nobody was paired or parted since the start */
-	char *fault;	    /* the first thing that was wrong, or NULL */
+	struct world_ledger ledger;
+	bool twins_stay; /* nobody was paired or parted since the start */
+	char *fault;	 /* the first thing that was wrong, or NULL */
 };
 
 /* Built, registered, attached, paired; its trace is empty and its time 0. */
@@ -137,6 +148,12 @@ void world_trace(struct world *w, const char *what, const char *who,
 void world_fault(struct world *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void world_check(struct world *w);
+/* Before the core hears of a call: who should have a record of it. */
+void world_check_setup(struct world *w, const struct ev_setup *setup);
+/* The core wants a device to ring: may it? */
+void world_check_ring(struct world *w, const struct act_leg *act);
+/* The gateway is being killed: its calls need no record. */
+void world_check_kill(struct world *w);
 void world_check_calm(struct world *w);
 void world_do(struct world *w, const char *who, const char *verb,
 	      const char *arg, const char *arg2);

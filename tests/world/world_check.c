@@ -42,6 +42,11 @@ static void check_talkers(struct world *w, const struct calls *calls)
 
 		for (size_t j = 0; j < call->n_legs; j++)
 			talking += talks(&call->legs[j]);
+		/* Once it is answered nobody rings for it. */
+		if (strcmp(call->state, "connected") == 0 &&
+		    talking < call->n_legs)
+			world_fault(w, "call %" PRIu64 " talks and rings",
+				    call->id);
 		if (talking > 2)
 			world_fault(w, "%zu legs of call %" PRIu64 " talk",
 				    talking, call->id);
@@ -51,17 +56,23 @@ static void check_talkers(struct world *w, const struct calls *calls)
 	}
 }
 
-static void check_ringing_leg(void *data, leg_id leg, bool rings)
+/* Every leg has a call, and it is a call in which it may do what it does. */
+static void check_leg(void *data, leg_id leg, enum puppet_noise noise)
 {
 	struct calls *calls = data;
 
-	if (!rings)
+	if (noise == PUPPET_SILENT)
 		return;
 	for (size_t i = 0; i < calls->n; i++)
-		for (size_t j = 0; j < calls->call[i].n_legs; j++)
-			if (calls->call[i].legs[j].leg == leg)
+		for (size_t j = 0; j < calls->call[i].n_legs; j++) {
+			const struct view_leg *view = &calls->call[i].legs[j];
+
+			if (view->leg == leg &&
+			    talks(view) == (noise == PUPPET_TALKS))
 				return;
-	world_fault(calls->w, "leg %" PRIu64 " rings for no call", leg);
+		}
+	world_fault(calls->w, "leg %" PRIu64 " %s for no call", leg,
+		    noise == PUPPET_RINGS ? "rings" : "talks");
 }
 
 /* ---- memory and disk ---- */
@@ -114,7 +125,7 @@ void world_check(struct world *w)
 
 	view_each_call(w->core, collect, &calls);
 	check_talkers(w, &calls);
-	puppets_each_leg(w->puppets, check_ringing_leg, &calls);
+	puppets_each_leg(w->puppets, check_leg, &calls);
 	if (disk_next_ms(w->disk) != INT64_MAX)
 		return; /* what is being written is neither here nor there */
 	view_each_pairing(w->core, check_pairing, w);
@@ -122,7 +133,140 @@ void world_check(struct world *w)
 	check_counts(w);
 }
 
+/* ---- the log ---- */
+
+static ext_id user_of(const struct view_extension *ext, struct world *w)
+{
+	struct view_extension primary;
+
+	if (!*ext->twin || ext->primary)
+		return ext->id;
+	OSMO_ASSERT(view_extension(w->core, ext->twin, &primary));
+	return primary.id;
+}
+
+void world_check_setup(struct world *w, const struct ev_setup *setup)
+{
+	struct view_extension from, to;
+	char number[NUMBER_MAX + 1] = "";
+	ext_id caller;
+
+	if (!view_extension_id(w->core, setup->from, &from))
+		return;
+	caller = user_of(&from, w);
+	w->ledger.out[caller]++;
+	memcpy(number, setup->dialled.p,
+	       OSMO_MIN(setup->dialled.n, (size_t)NUMBER_MAX));
+	if (!view_extension(w->core, number, &to))
+		return;
+	/* T35: nobody has the number of a secondary; T37: but its twin. */
+	if (user_of(&to, w) != caller && user_of(&to, w) == to.id)
+		w->ledger.in[to.id]++;
+}
+
+void world_check_kill(struct world *w)
+{
+	struct view_counts counts = { 0 };
+
+	view_counts(w->core, &counts);
+	/* The core offers a refused record again: until now. */
+	w->ledger.forgiven +=
+		2 * counts.calls + w->disk->n_pending + w->disk->lost_logs;
+	w->disk->lost_logs = 0;
+}
+
+static void check_log(struct world *w)
+{
+	size_t missing = 0, forgiven = w->ledger.forgiven;
+
+	for (size_t i = 1; i <= w->n_devices; i++) {
+		const struct row *row;
+		size_t in = 0, out = 0;
+
+		for (size_t n = 0; (row = disk_row(w->disk, ROW_LOG, n)); n++)
+			if (row->log.owner == i)
+				*(row->log.kind == LOG_OUT ? &out : &in) += 1;
+		if (out > w->ledger.out[i] || in > w->ledger.in[i])
+			world_fault(w,
+				    "%s has %zu records out, %zu in; made "
+				    "%zu, got %zu calls",
+				    w->device[i - 1].house->label, out, in,
+				    w->ledger.out[i], w->ledger.in[i]);
+		else
+			missing +=
+				w->ledger.out[i] - out + w->ledger.in[i] - in;
+	}
+	if (missing > forgiven)
+		world_fault(w, "%zu log records are missing, %zu forgiven",
+			    missing, forgiven);
+}
+
+struct others {
+	struct view_extension user;
+	leg_id leg;
+	size_t n;
+};
+
+static bool count_other(const struct view_call *call, void *data)
+{
+	struct others *others = data;
+	bool theirs = false;
+
+	for (size_t i = 0; i < call->n_legs; i++) {
+		const char *device = call->legs[i].device;
+
+		if (call->legs[i].leg == others->leg)
+			return true;
+		theirs |= strcmp(device, others->user.number) == 0 ||
+			  strcmp(device, others->user.twin) == 0;
+	}
+	others->n += theirs;
+	return true;
+}
+
+/* T21: who has a call rings for no other. */
+static void check_limit(struct world *w, const struct act_leg *act)
+{
+	struct others others = { .leg = act->leg };
+
+	if (!view_extension_id(w->core, act->device, &others.user) ||
+	    strcmp(act->party.number, others.user.twin) == 0 ||
+	    strcmp(act->party.number, others.user.number) == 0)
+		return;
+	view_each_call(w->core, count_other, &others);
+	if (others.n)
+		world_fault(w, "%s has %zu calls and rings for one more",
+			    others.user.number, others.n);
+}
+
+/* T34: a paired secondary does not ring by its own number, but for its twin. */
+void world_check_ring(struct world *w, const struct act_leg *act)
+{
+	struct view_extension ext;
+
+	check_limit(w, act);
+	if (view_extension_id(w->core, act->device, &ext) && *ext.twin &&
+	    !ext.primary && strcmp(act->target, ext.number) == 0 &&
+	    strcmp(act->party.number, ext.twin) != 0)
+		world_fault(w, "%s, the secondary of %s, rings by its number",
+			    ext.number, ext.twin);
+}
+
 /* ---- once all is calm ---- */
+
+/* What lives no longer than a call does, by its talloc name. */
+static void check_mortal(const void *ptr, int depth, int max_depth, int is_ref,
+			 void *data)
+{
+	static const char *const mortal[] = { "struct call", "struct leg",
+					      "struct txn", "struct unstored",
+					      "struct osmo_fsm_inst" };
+	struct world *w = data;
+
+	for (size_t i = 0; i < ARRAY_SIZE(mortal); i++)
+		if (strcmp(talloc_get_name(ptr), mortal[i]) == 0)
+			world_fault(w, "a %s is left over", mortal[i]);
+}
 
 void world_check_calm(struct world *w)
 {
@@ -131,6 +275,8 @@ void world_check_calm(struct world *w)
 	view_counts(w->core, &counts);
 	if (counts.calls)
 		world_fault(w, "%zu calls are left over", counts.calls);
+	check_log(w);
+	talloc_report_depth_cb(w->core, 0, -1, check_mortal, w);
 	for (size_t i = 0; i < w->n_devices; i++)
 		if (!puppet_is_idle(w->device[i].puppet))
 			world_fault(w, "%s is not idle",

@@ -17,19 +17,19 @@ void world_expect(struct world *w, const char *trace)
 
 void world_calm_down(struct world *w)
 {
-	int64_t ms;
+	int64_t ms = w->now_ms - w->story_ms;
 
 	w->net->faults = (struct net_faults){ 0 };
 	w->disk->fail_percent = w->disk->fail_rc = 0;
-	for (int i = 0; i < 3; i++) { /* more than one call each, maybe */
-		for (size_t d = 0; d < w->n_devices; d++) {
-			const char *who = w->device[d].house->label;
-
-			world_do(w, who, "on", "", "");
-			world_do(w, who, "hang-up", "", "");
-		}
-		ms = w->now_ms - w->story_ms;
-		world_run(w, ms + 200000);
+	for (size_t d = 0; d < w->n_devices; d++)
+		world_do(w, w->device[d].house->label, "on", "", "");
+	/* A phone hangs up one call at a time, and may have many. */
+	for (int i = 0; i < 20 && !w->fault; i++) {
+		for (size_t d = 0; d < w->n_devices; d++)
+			world_do(w, w->device[d].house->label, "hang-up", "",
+				 "");
+		ms += i < 19 ? 5000 : 600000;
+		world_run(w, ms);
 	}
 	world_check_calm(w);
 }
