@@ -130,6 +130,8 @@ static void slot_write(struct slot *slot, uint64_t order, uint64_t key,
 	slot->key = key;
 	slot->bytes = 0;
 	for (i = 0; i < n; i++) {
+		if (part[i].iov_len == 0)
+			continue; /* its base may be NULL */
 		memcpy(&slot->payload[slot->bytes], part[i].iov_base,
 		       part[i].iov_len);
 		slot->bytes += part[i].iov_len;

@@ -13,15 +13,19 @@
 #define BOTH (1 << CONN_WRITER | 1 << CONN_READER)
 
 /* One by one, since the order counts: the size of pages only before the
- * first is written.  @want NULL: nothing can be read back, or it does not
- * matter. */
+ * first is written.  @want NULL: an old database may have another.
+ *
+ * Pages of 1 KiB: a record changes the last page of the log and one of its
+ * index, wherever that user's is, so that small pages are what saves bytes:
+ * a third less is sent to the disk a call than with 4 KiB, half the time is
+ * spent on it (bench_db), and reading is as fast. */
 static const struct {
 	const char *pragma;
 	const char *value;
 	const char *want;
 	unsigned int roles;
 } settings[] = {
-	{ "page_size", "4096", NULL, 1 << CONN_WRITER },
+	{ "page_size", "1024", NULL, 1 << CONN_WRITER },
 	{ "journal_mode", "WAL", "wal", 1 << CONN_WRITER },
 	{ "synchronous", "FULL", "2", BOTH },
 	{ "foreign_keys", "ON", "1", 1 << CONN_WRITER },

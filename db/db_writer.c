@@ -10,7 +10,7 @@
 
 /* 4 MiB of log: many commits to the same page cost one write to the file,
  * and after a kill it is read again in a few milliseconds. */
-#define CHECKPOINT_PAGES 1000
+#define CHECKPOINT_PAGES 2000
 
 static int perform_op(struct writer *writer, const struct db_op *op)
 {
