@@ -3,13 +3,14 @@
  * media.h - an RTP endpoint for each handset, without a socket or a clock
  *
  *                  rx                                    next_frame
- *     datagrams --------> RTP > jitter > decode > PLC > ------------> PCM to
- *     of the leg                  |                                   the handset
+ *     datagrams --------> RTP > jitter > decode > hide > ------------> PCM to
+ *     of the leg                  |                                   the
+ * handset
  *                                 +--> next_event: digits (RFC 4733)
  *               next_packet                                 frame
  *     datagrams <-------- RTP < encode < resample < ----------------- PCM of
- *     to its peer                                                     the handset
- *                         time --> tick, next_ms
+ *     to its peer                                                     the
+ * handset time --> tick, next_ms
  *
  * A base hands us the speech of a handset as linear PCM frames; here they
  * become a telephone's media: RTP (RFC 3550, 3551), G.722, PCMA, PCMU and
@@ -47,11 +48,11 @@ struct media;
 
 /* Equal addresses compare equal with memcmp(). */
 struct media_addr {
-	uint8_t family;	 /* AF_INET or AF_INET6; 0: none */
-	uint8_t unused;	 /* 0 */
-	uint16_t port;	 /* host byte order; of RTP, RTCP is the next one */
-	uint32_t scope;	 /* IPv6 link-local scope id */
-	uint8_t ip[16];	 /* IPv4 in the first four */
+	uint8_t family; /* AF_INET or AF_INET6; 0: none */
+	uint8_t unused; /* 0 */
+	uint16_t port;	/* host byte order; of RTP, RTCP is the next one */
+	uint32_t scope; /* IPv6 link-local scope id */
+	uint8_t ip[16]; /* IPv4 in the first four */
 };
 
 enum media_codec {
@@ -86,8 +87,8 @@ void media_free(struct media *media);
  * PCM in both directions.
  * -EEXIST: there is such a leg; -ENOSPC: too many.
  */
-int media_open(struct media *media, uint64_t leg, const struct media_addr *local,
-	       unsigned int rate_hz);
+int media_open(struct media *media, uint64_t leg,
+	       const struct media_addr *local, unsigned int rate_hz);
 void media_close(struct media *media, uint64_t leg);
 
 /* ---- negotiation: texts live until the next call for this leg ---- */
@@ -129,8 +130,8 @@ void media_rx(struct media *media, int64_t now_ms, uint64_t leg,
 	      size_t len);
 
 struct media_packet {
-	uint64_t leg; /* whose port sends it */
-	bool rtcp;    /* from the port above */
+	uint64_t leg;	      /* whose port sends it */
+	bool rtcp;	      /* from the port above */
 	struct media_addr to; /* the very port */
 	const uint8_t *data;  /* until the next call of a media_ function */
 	size_t len;
@@ -189,29 +190,29 @@ struct media_info {
 	enum media_codec codec;
 	unsigned int payload_type;
 	bool sending, receiving; /* by the directions agreed upon */
-	bool held;		 /* the peer wants no sound of us (RFC 3264, 8.4) */
+	bool held; /* the peer wants no sound of us (RFC 3264, 8.4) */
 	struct media_addr remote; /* where we send now */
-	bool learned;		 /* not the SDP's address, but the source's */
-	unsigned int delay_ms;	 /* of the jitter buffer, now */
-	uint64_t rx, tx;	 /* packets */
-	uint64_t rx_lost;	 /* that never came in time */
-	uint64_t rx_late;	 /* that came, but after their time */
-	uint64_t concealed_ms;	 /* sound invented */
-	uint64_t skipped_ms;	 /* sound left out, to be less late */
+	bool learned;		  /* not the SDP's address, but the source's */
+	unsigned int delay_ms;	  /* of the jitter buffer, now */
+	uint64_t rx, tx;	  /* packets */
+	uint64_t rx_lost;	  /* that never came in time */
+	uint64_t rx_late;	  /* that came, but after their time */
+	uint64_t concealed_ms;	  /* sound invented */
+	uint64_t skipped_ms;	  /* sound left out, to be less late */
 };
 
 int media_info(const struct media *media, uint64_t leg,
 	       struct media_info *ret_info);
 
 struct media_counts {
-	uint64_t rx, tx;	 /* packets */
-	uint64_t rx_bad;	 /* no RTP, or unknown payload type */
-	uint64_t rx_stranger;	 /* not from the peer */
-	uint64_t rx_gone;	 /* for a leg that is not open */
+	uint64_t rx, tx;      /* packets */
+	uint64_t rx_bad;      /* no RTP, or unknown payload type */
+	uint64_t rx_stranger; /* not from the peer */
+	uint64_t rx_gone;     /* for a leg that is not open */
 	uint64_t rx_rtcp;
-	uint64_t dropped;	 /* ours, for nobody took them in time */
-	uint64_t limited;	 /* refused by a limit */
-	size_t legs;		 /* now */
+	uint64_t dropped; /* ours, for nobody took them in time */
+	uint64_t limited; /* refused by a limit */
+	size_t legs;	  /* now */
 };
 
 void media_counts(const struct media *media, struct media_counts *ret_counts);
