@@ -35,10 +35,10 @@ struct admin_listener {
 struct admin_base {
 	const char *name;
 	const char *driver;
-	const char *state;    /* a word: "up", "down" */
-	const char *identity; /* RFPI or PARK as printed; NULL if unknown */
-	const char *model;    /* NULL if unknown */
-	unsigned int channels;	    /* calls it can carry; 0: unknown */
+	const char *state;     /* a word: "up", "down" */
+	const char *identity;  /* RFPI or PARK as printed; NULL if unknown */
+	const char *model;     /* NULL if unknown */
+	unsigned int channels; /* calls it can carry; 0: unknown */
 	unsigned int channels_used;
 };
 
@@ -47,7 +47,7 @@ enum admin_counter_kind { ADMIN_COUNTER, ADMIN_GAUGE };
 /* One number, as /metrics and `status` show it: twind_NAME{label="value"}.
  * Those of one name come one after the other. */
 struct admin_counter {
-	const char *name; /* "sip_rx_total"; base units, "_total" if it counts */
+	const char *name; /* "sip_rx_total": base units; "_total": it counts */
 	const char *help; /* a sentence */
 	enum admin_counter_kind kind;
 	const char *label; /* NULL if the name says it all */
@@ -79,6 +79,9 @@ struct admin_ops {
 	/* HA1 of @number in our realm (RFC 7616, 3.4.2), in hexadecimal. */
 	void (*ha1)(void *data, const char *number, const char *password,
 		    char ret_md5[HA1_HEX + 1], char ret_sha256[HA1_HEX + 1]);
+
+	/* Bytes that nobody can guess: for codes that are made up here. */
+	void (*chance)(void *data, void *ret_bytes, size_t n);
 
 	int64_t (*uptime_ms)(void *data);
 
