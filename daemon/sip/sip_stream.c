@@ -19,6 +19,7 @@
 #define ACCEPTS_A_TURN 16 /* then the others have theirs */
 #define PAUSE_S 1	  /* of a listener, when nothing else helps */
 #define PROBE_S 120	  /* of silence, until the kernel asks if it lives */
+#define KERNEL_BYTES (64 * 1024)
 
 struct conn {
 	struct llist_head entry;
@@ -196,10 +197,12 @@ static void on_event(struct bufferevent *bev, short what, void *data)
 
 /* ---- the beginning of a connection ---- */
 
-static void keep_alive(int fd)
+/* What a deaf peer leaves in the kernel counts as well: bound it. */
+static void tune(int fd)
 {
-	int on = 1, idle = PROBE_S;
+	int on = 1, idle = PROBE_S, bytes = KERNEL_BYTES;
 
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -236,7 +239,7 @@ static struct conn *conn_new(struct sip_stream *stream, int fd,
 					BEV_OPT_CLOSE_ON_FREE |
 						BEV_OPT_DEFER_CALLBACKS);
 	OSMO_ASSERT(c->bev);
-	keep_alive(fd);
+	tune(fd);
 	bufferevent_setcb(c->bev, on_read, NULL, on_event, c);
 	bufferevent_setwatermark(c->bev, EV_READ, 0, config->message_bytes * 2);
 	bufferevent_set_timeouts(c->bev, &in, &out);
