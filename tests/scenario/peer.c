@@ -27,7 +27,9 @@ struct kept {
 
 struct rig {
 	void *texts;
+	struct sip_config config;
 	struct sip *sip;
+	unsigned int lives;
 	struct sip_addr udp, tcp;
 	int64_t now_ms;
 	struct peer *peers[RIG_PEERS];
@@ -51,15 +53,29 @@ static char *format(const char *fmt, ...)
 
 /* ---- the bench ---- */
 
-struct rig *rig_new(void)
+static void start(struct rig *rig)
 {
-	struct sip_config config = {
-		.domain = "example.test",
-		.realm = "example.test",
-		.user_agent = "twind",
-		.leg_tag = 1ULL << 62,
-		.seed = 4711,
-	};
+	struct sip_config config = rig->config;
+
+	config.domain = "example.test";
+	config.realm = "example.test";
+	config.user_agent = "twind";
+	config.leg_tag = 1ULL << 62;
+	config.seed = 4711 + rig->lives++;
+	rig->sip = sip_new(rig, &config);
+	sip_add_local(rig->sip, &rig->udp);
+	sip_add_local(rig->sip, &rig->tcp);
+	for (int i = 100; i < 110; i++) {
+		char user[16], ha1_md5[33], ha1_sha256[65];
+
+		snprintf(user, sizeof(user), "%d", i);
+		sip_ha1(user, "example.test", "secret", ha1_md5, ha1_sha256);
+		sip_user_set(rig->sip, user, ha1_md5, ha1_sha256);
+	}
+}
+
+struct rig *rig_new(const struct sip_config *config)
+{
 	struct rig *rig = talloc_zero(NULL, struct rig);
 
 	the_rig = rig;
@@ -67,18 +83,11 @@ struct rig *rig_new(void)
 	rig->story = talloc_strdup(rig, "");
 	rig->now_ms = 1000;
 	INIT_LLIST_HEAD(&rig->events);
-	rig->sip = sip_new(rig, &config);
+	if (config)
+		rig->config = *config;
 	ck_assert_int_eq(sip_addr_parse(&rig->udp, "udp:192.0.2.254:5060"), 0);
 	ck_assert_int_eq(sip_addr_parse(&rig->tcp, "tcp:192.0.2.254:5060"), 0);
-	sip_add_local(rig->sip, &rig->udp);
-	sip_add_local(rig->sip, &rig->tcp);
-	for (int i = 100; i < 110; i++) {
-		char user[16], md5[33], sha256[65];
-
-		snprintf(user, sizeof(user), "%d", i);
-		sip_ha1(user, "example.test", "secret", md5, sha256);
-		sip_user_set(rig->sip, user, md5, sha256);
-	}
+	start(rig);
 	return rig;
 }
 
@@ -92,7 +101,7 @@ void rig_free(struct rig *rig)
 void rig_crash(struct rig *rig)
 {
 	sip_free(rig->sip);
-	rig->sip = NULL;
+	start(rig);
 }
 
 struct sip *rig_sip(struct rig *rig)

@@ -19,8 +19,8 @@
 struct rig;
 struct peer;
 
-/* Users 100 to 109, password "secret". */
-struct rig *rig_new(void);
+/* Users 100 to 109, password "secret".  @config: NULL, or its numbers. */
+struct rig *rig_new(const struct sip_config *config);
 /* In whatever state the element is: what leaks, the sanitizer finds. */
 void rig_free(struct rig *rig);
 
@@ -32,7 +32,7 @@ void rig_wait(struct rig *rig, int64_t ms);
 struct sip_event rig_event(struct rig *rig, enum sip_event_type type);
 void rig_no_event(struct rig *rig);
 void rig_bind(struct rig *rig, const char *user, struct peer *peer);
-/* The element is gone at once, as by kill -9. */
+/* The element is gone at once, as by kill -9, and another takes its place. */
 void rig_crash(struct rig *rig);
 
 struct peer *peer_new(struct rig *rig, const char *addr);
