@@ -2,15 +2,14 @@
 /*
  * media.h - an RTP endpoint for each handset, without a socket or a clock
  *
- *                  rx                                    next_frame
- *     datagrams --------> RTP > jitter > decode > hide > ------------> PCM to
- *     of the leg                  |                                   the
- * handset
- *                                 +--> next_event: digits (RFC 4733)
- *               next_packet                                 frame
- *     datagrams <-------- RTP < encode < resample < ----------------- PCM of
- *     to its peer                                                     the
- * handset time --> tick, next_ms
+ *                 rx                                   next_frame
+ *     datagrams ------> RTP > jitter > decode > conceal ----------> PCM to the
+ *     of the leg                |                                   handset
+ *                               +--> next_event: digits (RFC 4733)
+ *              next_packet                                 frame
+ *     datagrams <------ RTP < encode < resample <------------------ PCM of the
+ *     to its peer                                                   handset
+ *                       time --> tick, next_ms
  *
  * A base hands us the speech of a handset as linear PCM frames; here they
  * become a telephone's media: RTP (RFC 3550, 3551), G.722, PCMA, PCMU and
