@@ -31,22 +31,15 @@
 	"SELECT " COLUMNS ", 1 FROM log WHERE log.id < " BEFORE                \
 	" AND " OF_KINDS AND_OWNER " ORDER BY log.id DESC LIMIT " LIMIT
 
-/* Callers who withheld their number are not one caller: SAME_CALLER. */
-#define SAME_CALLER "number, CASE number WHEN '' THEN id END"
-
-/* Narrow rows are grouped first, only those to be shown are read whole. */
-#define GROUPED(WHERE_OWNER)                                                   \
-	"SELECT " COLUMNS ", repeats FROM"                                     \
-	" (SELECT max(id) AS newest, count(*) AS repeats FROM log"             \
-	" WHERE " OF_KINDS WHERE_OWNER " GROUP BY owner, kind, " SAME_CALLER   \
-	" HAVING newest < " BEFORE " ORDER BY newest DESC LIMIT " LIMIT        \
-	") JOIN log ON log.id = newest ORDER BY newest DESC"
+#define KEYS(AND_OWNER)                                                        \
+	"SELECT log.id, kind, number FROM log WHERE log.id < " BEFORE          \
+	" AND " OF_KINDS AND_OWNER " ORDER BY log.id DESC"
 
 const char *const log_query_sql[_NUM_LOG_QUERY] = {
 	[LOG_EACH] = EACH(""),
 	[LOG_EACH_OF_OWNER] = EACH(" AND owner = " OWNER),
-	[LOG_GROUPED] = GROUPED(""),
-	[LOG_GROUPED_OF_OWNER] = GROUPED(" AND owner = " OWNER),
+	[LOG_KEYS] = KEYS(""),
+	[LOG_KEYS_OF_OWNER] = KEYS(" AND owner = " OWNER),
 	[LOG_RECORD] = "SELECT " COLUMNS ", 1 FROM log WHERE log.id = " ID,
 	[LOG_OF_CALL] = "SELECT " COLUMNS ", 1 FROM log"
 			" WHERE log.id >= " CALL " * 1000000"
@@ -61,7 +54,7 @@ enum log_query log_query_of(const struct db_query *query)
 	if (query->call)
 		return LOG_OF_CALL;
 	if (query->grouped)
-		return query->owner ? LOG_GROUPED_OF_OWNER : LOG_GROUPED;
+		return query->owner ? LOG_KEYS_OF_OWNER : LOG_KEYS;
 	return query->owner ? LOG_EACH_OF_OWNER : LOG_EACH;
 }
 

@@ -14,8 +14,8 @@
 enum log_query {
 	LOG_EACH,
 	LOG_EACH_OF_OWNER,
-	LOG_GROUPED,
-	LOG_GROUPED_OF_OWNER,
+	LOG_KEYS, /* of repeated calls: id, kind and number alone */
+	LOG_KEYS_OF_OWNER,
 	LOG_RECORD,
 	LOG_OF_CALL,
 	_NUM_LOG_QUERY
@@ -26,5 +26,6 @@ extern const char *const log_query_sql[_NUM_LOG_QUERY];
 enum log_query log_query_of(const struct db_query *query);
 void log_query_bind(sqlite3_stmt *stmt, const struct db_query *query);
 
-/* The row under a statement of log_query_sql, or of the table's load. */
+/* The row under a statement of log_query_sql but the keys, or of the table's
+ * load. */
 void log_read(sqlite3_stmt *stmt, struct db_log *log);

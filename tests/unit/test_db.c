@@ -546,6 +546,92 @@ START_TEST(a_page_shows_what_was_asked_for_newest_first)
 }
 END_TEST
 
+/* ---- grouped pages against a plain way to make them ---- */
+
+#define RANDOM_CALLS 1500
+
+static struct db_log random_log[RANDOM_CALLS + 1]; /* by call */
+
+static void fill_at_random(unsigned int seed)
+{
+	static const char *const numbers[] = { "", "1", "2", "30", "31" };
+	struct db_op op[50];
+	unsigned int i;
+
+	srandom(seed);
+	for (i = 1; i <= RANDOM_CALLS; i++) {
+		op[i % 50] = op_log(i, 1 + random() % 4, random() % 3,
+				    numbers[random() % 5]);
+		random_log[i] = op[i % 50].row.log;
+		/* Some that are called but once. */
+		if (random() % 4 == 0) {
+			snprintf(random_log[i].number, 32, "0%u", i);
+			op[i % 50].row.log = random_log[i];
+		}
+		if (i % 50 == 0)
+			ck_assert_int_eq(store(db, op, 50), 0);
+	}
+}
+
+static bool same_group(const struct db_log *a, const struct db_log *b)
+{
+	return a->owner == b->owner && a->kind == b->kind && a->number[0] &&
+	       strcmp(a->number, b->number) == 0;
+}
+
+/* The next lower call that is the newest of its group, and its count. */
+static unsigned int next_group(unsigned int call, struct db_query query,
+			       unsigned int *ret_count)
+{
+	unsigned int i;
+
+	while (--call > 0) {
+		const struct db_log *log = &random_log[call];
+
+		if ((query.owner && log->owner != query.owner) ||
+		    (query.kinds && !(query.kinds & 1 << log->kind)))
+			continue;
+		for (i = call + 1; i <= RANDOM_CALLS; i++)
+			if (same_group(log, &random_log[i]))
+				break;
+		if (i <= RANDOM_CALLS)
+			continue;
+		*ret_count = 1;
+		for (i = 1; i < call; i++)
+			*ret_count += same_group(log, &random_log[i]);
+		return call;
+	}
+	return 0;
+}
+
+START_TEST(grouped_pages_are_what_a_plain_count_says)
+{
+	const struct db_query queries[] = {
+		{ .limit = 13 },
+		{ .limit = 1000, .kinds = 1 << 2 },
+		{ .limit = 7, .owner = 2 },
+		{ .limit = 50, .owner = 3, .kinds = 1 << 0 | 1 << 1 },
+	};
+	struct db_query query = queries[_i];
+	unsigned int call = RANDOM_CALLS + 1, count = 0;
+	struct db_result result;
+	size_t i;
+
+	fill_at_random(_i);
+	query.grouped = true;
+	do {
+		result = page(db, query);
+		for (i = 0; i < result.n; i++) {
+			call = next_group(call, query, &count);
+			ck_assert_uint_eq(result.log[i].call, call);
+			ck_assert_uint_eq(result.log[i].count, count);
+			query.before = result.log[i].id;
+		}
+	} while (result.n == query.limit);
+	ck_assert_uint_eq(next_group(call, query, &count), 0);
+}
+END_TEST
+
 START_TEST(a_wrong_limit_is_refused)
 {
 	struct db_query query = { .limit = 0 };
@@ -724,6 +810,8 @@ int main(void)
 		the_highest_call_is_remembered_though_its_record_is_deleted);
 	tcase_add_loop_test(tc, a_page_shows_what_was_asked_for_newest_first, 0,
 			    sizeof(pages) / sizeof(*pages));
+	tcase_add_loop_test(tc, grouped_pages_are_what_a_plain_count_says, 0,
+			    4);
 	tcase_add_test(tc, a_wrong_limit_is_refused);
 	tcase_add_test(tc, callers_without_a_number_are_not_one_caller);
 	tcase_add_test(tc, a_deleted_group_leaves_the_others_and_newer_calls);

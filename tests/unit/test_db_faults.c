@@ -179,7 +179,7 @@ END_TEST
 
 START_TEST(a_page_that_cannot_be_read_is_a_result)
 {
-	struct db_query query = { .limit = 10 };
+	struct db_query query = { .limit = 10, .grouped = _i };
 	struct db_result result;
 
 	open_db();
@@ -473,7 +473,7 @@ int main(void)
 	tcase_add_test(
 		tc,
 		a_failed_checkpoint_is_counted_tried_again_and_loses_nothing);
-	tcase_add_test(tc, a_page_that_cannot_be_read_is_a_result);
+	tcase_add_loop_test(tc, a_page_that_cannot_be_read_is_a_result, 0, 2);
 	tcase_add_test(tc, a_backup_to_no_place_is_a_result_and_leaves_nothing);
 	tcase_add_loop_test(
 		tc, a_full_disk_at_the_start_is_said_and_nothing_is_lost, 0,
