@@ -281,6 +281,12 @@ unsigned int peer_skip(struct peer *peer)
 	return n;
 }
 
+void peer_breaks(struct peer *peer)
+{
+	sip_unreachable(peer->rig->sip, peer->rig->now_ms, &peer->addr);
+	drain(peer->rig);
+}
+
 /* ---- reading ---- */
 
 const char *header_nth(const char *message, const char *name, unsigned int n)
@@ -331,13 +337,12 @@ static const char *compose(const struct talk *talk, const char *method,
 		      "Via: SIP/2.0/%s %s;branch=%s\r\n"
 		      "Max-Forwards: 70\r\n"
 		      "From: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n"
-		      "Contact: <sip:%s>\r\n%s%s%s"
+		      "Contact: <sip:%s>\r\n%s%s"
 		      "Content-Length: %zu\r\n\r\n%s",
 		      method, talk->target,
 		      peer->addr.transport == SIP_UDP ? "UDP" : "TCP",
 		      peer->host, branch, talk->ours, talk->theirs, talk->id,
 		      cseq, method, peer->host, extra,
-		      talk->auth ? talk->auth : "",
 		      *body ? "Content-Type: application/sdp\r\n" : "",
 		      strlen(body), body);
 }
@@ -356,6 +361,11 @@ void talk_request(struct talk *talk, const char *method, const char *extra,
 	peer_send(talk->peer, talk->last);
 }
 
+const char *talk_lines(const char *one, const char *more)
+{
+	return format("%s%s", one, more);
+}
+
 void talk_again(struct talk *talk)
 {
 	peer_send(talk->peer, talk->last);
@@ -364,15 +374,11 @@ void talk_again(struct talk *talk)
 void talk_ack(struct talk *talk, const char *answer, const char *body)
 {
 	unsigned int cseq = strtoul(header(answer, "CSeq"), NULL, 10);
-	const char *auth = talk->auth;
-
-	talk->auth = NULL;
 	talk->theirs = header(answer, "To");
 	talk->target = uri_of(header(answer, "Contact"));
 	peer_send(talk->peer,
 		  compose(talk, "ACK", fresh_branch(talk->peer->rig), cseq, "",
 			  body));
-	talk->auth = auth;
 }
 
 void talk_ack_refusal(struct talk *talk, const char *answer)
@@ -380,18 +386,14 @@ void talk_ack_refusal(struct talk *talk, const char *answer)
 	struct talk ack = *talk;
 
 	ack.theirs = header(answer, "To");
-	ack.auth = NULL;
 	peer_send(talk->peer,
 		  compose(&ack, "ACK", talk->branch, talk->cseq, "", ""));
 }
 
 void talk_cancel(struct talk *talk)
 {
-	struct talk cancel = *talk;
-
-	cancel.auth = NULL;
 	peer_send(talk->peer,
-		  compose(&cancel, "CANCEL", talk->branch, talk->cseq, "", ""));
+		  compose(talk, "CANCEL", talk->branch, talk->cseq, "", ""));
 }
 
 static const char *md5(const char *text)
@@ -435,8 +437,8 @@ static const char *credentials(const char *user, const char *method,
 		      md5(format("%s:%s:00000001:c:auth:%s", ha1, nonce, ha2)));
 }
 
-struct talk talk_call(struct peer *peer, const char *user, const char *target,
-		      const char *body)
+struct talk talk_try(struct peer *peer, const char *user, const char *target,
+		     const char *extra, const char *body)
 {
 	struct rig *rig = peer->rig;
 	struct talk talk = {
@@ -453,9 +455,35 @@ struct talk talk_call(struct peer *peer, const char *user, const char *target,
 	answer = peer_want(peer, "SIP/2.0 401");
 	talk_ack_refusal(&talk, answer);
 	talk.auth = credentials(user, "INVITE", talk.target, answer);
-	talk_request(&talk, "INVITE", "Allow: INVITE, ACK, BYE, UPDATE\r\n",
-		     body);
-	talk.auth = NULL;
+	talk_request(&talk, "INVITE", format("%s%s", extra, talk.auth), body);
+	return talk;
+}
+
+struct talk talk_call(struct peer *peer, const char *user, const char *target,
+		      const char *body)
+{
+	return talk_try(peer, user, target,
+			"Allow: INVITE, ACK, BYE, UPDATE\r\n", body);
+}
+
+struct talk talk_register(struct peer *peer, const char *user,
+			  const char *extra)
+{
+	struct rig *rig = peer->rig;
+	struct talk talk = {
+		.peer = peer,
+		.id = format("register-%u", ++rig->n),
+		.ours = format("<sip:%s@example.test>;tag=phone%u", user,
+			       rig->n),
+		.theirs = format("<sip:%s@example.test>", user),
+		.target = "sip:example.test",
+	};
+	const char *answer;
+
+	talk_request(&talk, "REGISTER", extra, "");
+	answer = peer_want(peer, "SIP/2.0 401");
+	talk.auth = credentials(user, "REGISTER", talk.target, answer);
+	talk_request(&talk, "REGISTER", format("%s%s", extra, talk.auth), "");
 	return talk;
 }
 

@@ -42,6 +42,8 @@ const char *peer_want(struct peer *peer, const char *start);
 void peer_want_nothing(struct peer *peer);
 /* Throws away all that it got; how many that were. */
 unsigned int peer_skip(struct peer *peer);
+/* Nothing reaches it any more, and the element hears of that. */
+void peer_breaks(struct peer *peer);
 
 /* The value of a header, "" if there is none; n-th of that name, from 0. */
 const char *header(const char *message, const char *name);
@@ -62,12 +64,19 @@ struct talk {
  * and SIP_EV_SETUP are still to be fetched. */
 struct talk talk_call(struct peer *peer, const char *user, const char *target,
 		      const char *body);
+/* The same with header lines, and whatever it is answered with then. */
+struct talk talk_try(struct peer *peer, const char *user, const char *target,
+		     const char *extra, const char *body);
+/* REGISTER, 401, REGISTER: the answer is still to be fetched. */
+struct talk talk_register(struct peer *peer, const char *user,
+			  const char *extra);
 /* A dialog for an INVITE that the peer got. */
 struct talk talk_taken(struct peer *peer, const char *invite, const char *tag);
 
 /* A request within it; @extra are header lines, or "". */
 void talk_request(struct talk *talk, const char *method, const char *extra,
 		  const char *body);
+const char *talk_lines(const char *one, const char *more);
 void talk_again(struct talk *talk); /* the last one once more */
 /* The ACK of the 2xx that gave @answer, of the INVITE with @cseq. */
 void talk_ack(struct talk *talk, const char *answer, const char *body);
