@@ -217,13 +217,20 @@ int sip_uri_parse(struct sip_uri *ret_uri, struct span text)
 
 /* ---- headers built around an address ---- */
 
-static bool params_are_whole(struct span params, struct span *ret_tag)
+/* A parameter that stands twice could be read in two ways: by us in the one
+ * and by a neighbour in the other (RFC 3261, 7.3.1 forbids it). */
+static bool tag_of(struct span params, struct span *ret_tag)
 {
 	struct span name, value;
+	bool seen = false;
 
 	while (sip_param_next(&params, &name, &value)) {
-		if (ret_tag && !ret_tag->n && span_case_is(name, "tag"))
-			*ret_tag = value;
+		if (!span_case_is(name, "tag"))
+			continue;
+		if (seen || !value.n)
+			return false;
+		*ret_tag = value;
+		seen = true;
 	}
 	return params.n == 0;
 }
@@ -286,7 +293,7 @@ int sip_name_parse(struct sip_name *ret_name, struct span value)
 	if (sip_uri_parse(&name.uri, uri) < 0)
 		return -EBADMSG;
 	name.params = sip_trim(rest);
-	if (!params_are_whole(name.params, &name.tag))
+	if (!tag_of(name.params, &name.tag))
 		return -EBADMSG;
 	*ret_name = name;
 	return 0;
@@ -349,6 +356,8 @@ int sip_via_parse(struct sip_via *ret_via, struct span value)
 	via.params = params = sip_trim(rest);
 	while (sip_param_next(&params, &name, &text)) {
 		if (span_case_is(name, "branch")) {
+			if (via.branch.p || !text.n)
+				return -EBADMSG;
 			via.branch = text;
 		} else if (span_case_is(name, "received")) {
 			via.received = text;

@@ -459,6 +459,8 @@ START_TEST(names_are_taken_apart)
 		"<sip:a@b>x",
 		"<sip:a@b>;",
 		"<sip:a@b>;=x",
+		"<sip:a@b>;tag=1;tag=1",
+		"<sip:a@b>;tag",
 		"<sip:a@b>;x=",
 		"<sip:a@b>;x=\"y",
 		"\"a\" sip:a@b",
@@ -498,6 +500,9 @@ START_TEST(vias_are_taken_apart)
 						     "z9hG4bK")),
 			 0);
 	ck_assert_uint_eq(via.branch.n, 0);
+	ck_assert_int_eq(sip_via_parse(&via, span_of("SIP/2.0/UDP h;branch=a;"
+						     "branch=b")),
+			 -EBADMSG);
 	ck_assert_int_eq(sip_via_parse(&via, span_of("SIP/2.0/UDP")), -EBADMSG);
 	ck_assert_int_eq(sip_via_parse(&via, span_of("SIP/2.0/UDP h x")),
 			 -EBADMSG);
