@@ -21,6 +21,7 @@
 #define QUEUE_MAX 4096
 #define QUERIES_MAX 64
 #define GATHER_MS 100
+#define LOG_MAX 1000000
 
 /* A file up to here is checked whole at each start; that takes 15 ms.  A
  * larger one is a long call log: 100,000 rows take 35 ms, and after a clean
@@ -128,10 +129,10 @@ static int open_writer(struct db *db, const struct db_config *config,
 				db_migrate(sqlite, db_schema, db_schema_count),
 				why);
 	if (rc == 0)
-		rc = conn_error(sqlite,
-				writer_start(&db->writer, sqlite, &db->results,
-					     config->gather_ms),
-				why);
+		rc = conn_error(
+			sqlite,
+			writer_start(&db->writer, sqlite, &db->results, config),
+			why);
 	if (rc)
 		sqlite3_close(sqlite);
 	else
@@ -219,6 +220,7 @@ int db_open(void *ctx, const char *dir, const struct db_config *config,
 	OSMO_ASSERT(db);
 	OSMO_ASSERT(results_init(&db->results) == 0);
 	set.gather_ms = set.gather_ms ? set.gather_ms : GATHER_MS;
+	set.log_max = set.log_max ? set.log_max : LOG_MAX;
 	db->queue_max = set.queue_max ? set.queue_max : QUEUE_MAX;
 	talloc_set_destructor(db, close_all);
 

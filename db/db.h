@@ -27,8 +27,8 @@
  *
  * Threads: every function here is for one thread, the one that opened.
  * Limits: DB_OPS_MAX ops a transaction, queue_max transactions and 64 queries
- * that wait; beyond that -EAGAIN, counted.  Rows hold what the fields hold,
- * longer text cannot be.
+ * under way, beyond that -EAGAIN, counted; log_max records, beyond that the
+ * oldest go, by the thousand.  Rows hold what their fields hold.
  */
 #pragma once
 
@@ -124,7 +124,7 @@ struct db_log {
 	uint32_t count; /* read only: 1, or of a group (T81) */
 };
 
-#define DB_LOG_ID(call, owner) ((uint64_t)(call) * 1000000 + (owner))
+#define DB_LOG_ID(call, owner) (1000000 * (uint64_t)(call) + (owner))
 
 struct db_row {
 	enum db_row_type type;
@@ -143,9 +143,10 @@ struct db_row {
 struct db_config {
 	size_t queue_max;	/* transactions that wait; 0: 4096 */
 	unsigned int gather_ms; /* 0: 100; see above */
-	bool start_anew;	/* go on with an empty database if the old one
-				 * is damaged, or has been found so before */
-	const char *vfs;	/* of SQLite; NULL: the default */
+	size_t log_max;	 /* records kept, about; 0: 1,000,000, that is 80 MB */
+	bool start_anew; /* go on with an empty database if the old one
+			  * is damaged, or has been found so before */
+	const char *vfs; /* of SQLite; NULL: the default */
 };
 
 #define DB_WHY_MAX 512
@@ -250,7 +251,7 @@ struct db_result {
 	uint64_t token;
 	/* 0; -EEXIST: a constraint; -ENOSPC, -EIO: the disk */
 	int rc;
-	const char *why; /* a few words about rc for the log, or "" */
+	const char *why;	  /* a few words about rc for the log, or "" */
 	const struct db_log *log; /* DB_PAGE: until the next db_next_result() */
 	size_t n;
 };
@@ -268,6 +269,7 @@ struct db_counts {
 	uint64_t failed;     /* by the disk */
 	uint64_t queue_full; /* db_submit(), db_query() that had -EAGAIN */
 	uint64_t queries;
+	uint64_t trimmed; /* records that were too many */
 	uint64_t checkpoints;
 	uint64_t checkpoints_failed;
 	size_t queued; /* now */

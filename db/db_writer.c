@@ -12,6 +12,15 @@
  * and after a kill it is read again in a few milliseconds. */
 #define CHECKPOINT_PAGES 2000
 
+/* To find the oldest to keep takes a walk over all others, so it is done once
+ * in a thousand records: a few microseconds for each.  It deletes more than
+ * came, to catch up if the limit was lowered. */
+#define TRIM_EACH 1000
+#define TRIM_SQL                                                               \
+	"DELETE FROM log WHERE id IN (SELECT id FROM log WHERE id <="          \
+	" (SELECT id FROM log ORDER BY id DESC LIMIT 1 OFFSET ?)"              \
+	" ORDER BY id LIMIT 2000)"
+
 static int perform_op(struct writer *writer, const struct db_op *op)
 {
 	const struct db_table *table = db_tables[op->row.type];
@@ -21,6 +30,7 @@ static int perform_op(struct writer *writer, const struct db_op *op)
 		table->bind(stmt, &op->row);
 	else
 		table->bind_key(stmt, &op->row);
+	writer->log_added += op->row.type == DB_LOG;
 	return sql_run(stmt);
 }
 
@@ -99,6 +109,17 @@ static int wal_grew(void *data, sqlite3 *sqlite, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/* Not in the group's own transaction: its failure is not theirs. */
+static void trim(struct writer *writer, struct db_counts *counts)
+{
+	if (writer->log_added < TRIM_EACH)
+		return;
+	writer->log_added = 0;
+	sql_bind_int(writer->trim, 1, writer->log_max);
+	if (sql_run(writer->trim) == SQLITE_OK)
+		counts->trimmed += sqlite3_changes(writer->sqlite);
+}
+
 /* Nobody waits for this but the next group.  One that fails, or that a
  * reader's page holds up, is tried again when the log has grown by as much. */
 static void checkpoint(struct writer *writer, struct db_counts *counts)
@@ -133,6 +154,7 @@ static void *writer_main(void *data)
 		writer->counts = counts;
 		pthread_mutex_unlock(&writer->queue.lock);
 		results_put(writer->results, &group);
+		trim(writer, &counts);
 		checkpoint(writer, &counts);
 	}
 	return NULL;
@@ -150,6 +172,7 @@ static int prepare(struct writer *writer)
 		{ "SAVEPOINT txn", &writer->savepoint },
 		{ "RELEASE txn", &writer->release },
 		{ "ROLLBACK TO txn", &writer->rollback_to },
+		{ TRIM_SQL, &writer->trim },
 	};
 	size_t i, verb;
 	int rc = SQLITE_OK;
@@ -174,14 +197,15 @@ static void finalize(struct writer *writer)
 }
 
 int writer_start(struct writer *writer, sqlite3 *sqlite,
-		 struct results *results, unsigned int gather_ms)
+		 struct results *results, const struct db_config *config)
 {
 	int rc;
 
 	*writer = (struct writer){
 		.sqlite = sqlite,
 		.results = results,
-		.gather_ms = gather_ms,
+		.gather_ms = config->gather_ms,
+		.log_max = config->log_max,
 		.checkpoint_at = CHECKPOINT_PAGES,
 	};
 	rc = prepare(writer);

@@ -9,6 +9,7 @@
  *        ...
  *     COMMIT                 one sync; if it fails, all of them failed
  *     tell the results
+ *     delete the oldest log records, if there are too many
  *     checkpoint, if the write-ahead log has grown long
  */
 #pragma once
@@ -23,11 +24,14 @@ struct writer {
 	struct queue queue;
 	struct results *results;
 	unsigned int gather_ms;
+	size_t log_max;
+	size_t log_added; /* records since the log was last trimmed */
 	pthread_t thread;
 
 	sqlite3_stmt *op[_NUM_DB_ROW_TYPE][_NUM_DB_VERB];
 	sqlite3_stmt *begin, *commit, *rollback;
 	sqlite3_stmt *savepoint, *release, *rollback_to;
+	sqlite3_stmt *trim;
 	int wal_pages;	   /* since the log began anew */
 	int checkpoint_at; /* pages */
 
@@ -38,7 +42,7 @@ struct writer {
 /* Prepare everything and start the thread; an SQLite code.  @sqlite becomes
  * ours if it goes well. */
 int writer_start(struct writer *writer, sqlite3 *sqlite,
-		 struct results *results, unsigned int gather_ms);
+		 struct results *results, const struct db_config *config);
 
 /* Finish what is queued, then end; closes the connection. */
 void writer_stop(struct writer *writer);

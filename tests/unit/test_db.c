@@ -546,6 +546,29 @@ START_TEST(a_page_shows_what_was_asked_for_newest_first)
 }
 END_TEST
 
+START_TEST(too_many_records_push_out_the_oldest)
+{
+	struct db_config short_log = { .gather_ms = 1, .log_max = 100 };
+	struct db_result result;
+	struct db_op op[50];
+	unsigned int i;
+
+	reopen_as(&short_log);
+	for (i = 0; i < 5000; i++) {
+		op[i % 50] = op_log(i + 1, 1 + i % 9, 0, "100");
+		if (i % 50 == 49)
+			ck_assert_int_eq(store(db, op, 50), 0);
+	}
+	reopen_as(&short_log); /* what is deleted afterwards is deleted now */
+	result = page(db, (struct db_query){ .owner = 0 });
+	ck_assert_uint_ge(result.n, 100);
+	ck_assert_uint_lt(result.n, 1000);
+	for (i = 0; i < result.n; i++)
+		ck_assert_uint_eq(result.log[i].call, 5000 - i);
+	ck_assert_int_eq(db_check(db, why), 0);
+}
+END_TEST
+
 /* ---- grouped pages against a plain way to make them ---- */
 
 #define RANDOM_CALLS 1500
@@ -810,6 +833,7 @@ int main(void)
 		the_highest_call_is_remembered_though_its_record_is_deleted);
 	tcase_add_loop_test(tc, a_page_shows_what_was_asked_for_newest_first, 0,
 			    sizeof(pages) / sizeof(*pages));
+	tcase_add_test(tc, too_many_records_push_out_the_oldest);
 	tcase_add_loop_test(tc, grouped_pages_are_what_a_plain_count_says, 0,
 			    4);
 	tcase_add_test(tc, a_wrong_limit_is_refused);
