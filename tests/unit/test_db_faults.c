@@ -141,7 +141,7 @@ static void store_much(uint64_t first_call)
 	struct db_op op[DB_OPS_MAX];
 	unsigned int i, k;
 
-	for (i = 0; i < 300; i++) {
+	for (i = 0; i < 200; i++) {
 		for (k = 0; k < DB_OPS_MAX; k++) {
 			op[k] = op_log(first_call + k * 1000 + i, 1, 0, "100");
 			memset(op[k].row.log.name, 'x', 100);
@@ -173,7 +173,7 @@ START_TEST(a_failed_checkpoint_is_counted_tried_again_and_loses_nothing)
 		page(db, (struct db_query){ .owner = 1, .grouped = true })
 			.log[0]
 			.count,
-		600 * DB_OPS_MAX);
+		400 * DB_OPS_MAX);
 }
 END_TEST
 
@@ -438,7 +438,7 @@ START_TEST(a_damaged_log_of_a_long_past_is_found_by_the_whole_check)
 
 	/* Too long to be checked at each start. */
 	open_db();
-	for (i = 0; i < 500; i++) {
+	for (i = 0; i < 400; i++) {
 		for (k = 0; k < DB_OPS_MAX; k++) {
 			op[k] = op_log(1 + i * 100 + k, 1, 0, "100");
 			memset(op[k].row.log.name, 'x', 120);
