@@ -14,7 +14,7 @@
 
 #include "world.h"
 
-#define WORLD_KINDS 1
+#define WORLD_KINDS 2
 
 static Suite *scenario_suite;
 

@@ -31,7 +31,9 @@ START_TEST(the_gateway_is_killed_while_both_ring)
 }
 END_TEST
 
-/* At every moment of a call's beginning. */
+/* At every moment of a call's beginning.  The world itself sees to it that
+ * nobody rings for no call; an INVITE that found the gateway dead comes again
+ * and is a call. */
 START_TEST(the_gateway_is_killed_at_any_moment_of_a_call)
 {
 	for (int ms = 0; ms <= 120; ms++) {
@@ -46,8 +48,6 @@ START_TEST(the_gateway_is_killed_at_any_moment_of_a_call)
 		world_tell(w, story);
 		world_run(w, ms + 2500);
 		ck_assert_msg(!w->fault, "at %d: %s", ms, w->fault);
-		ck_assert_msg(!world_is_ringing(w, "desk"), "at %d", ms);
-		ck_assert_msg(!world_is_ringing(w, "handset"), "at %d", ms);
 		world_end(w);
 	}
 }

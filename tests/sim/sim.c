@@ -6,7 +6,7 @@
  *     sim --seconds 3600       a night's work
  *     sim --runs 500           so many worlds
  *     sim --seed 4711          that world again, exactly; its hash tells
- *     sim --kind core|whole    puppets, or the whole stack (default: both)
+ *     sim --kind core|sip      puppets, or the whole stack (default: both)
  *     sim --twice              each world twice; the hashes must agree
  *     sim --finds TEXT         for mutants: success is a fault of that text
  *
@@ -27,12 +27,13 @@
 
 #define DEVICES_MIN 3
 #define DEVICES_MAX 8
+#define SIM_KINDS 2
 #define STORY_MS (4 * 60 * 1000)
 
 struct options {
 	int64_t seconds;
 	uint64_t runs, seed;
-	bool one, twice, core, whole;
+	bool one, twice, kind[_NUM_WORLD];
 	const char *finds;
 };
 
@@ -164,7 +165,7 @@ static bool run_seed(const struct options *o, enum world_kind kind,
 
 	if (o->one)
 		printf("seed %" PRIu64 " %s hash %016" PRIx64 "\n", seed,
-		       kind == WORLD_CORE ? "core" : "whole", hash);
+		       world_kind_name(kind), hash);
 	if (o->twice) {
 		uint64_t same = run(kind, seed, &again);
 
@@ -182,8 +183,7 @@ static bool run_seed(const struct options *o, enum world_kind kind,
 	}
 	if (fault)
 		printf("seed %" PRIu64 " (--kind %s --seed %" PRIu64 "): %s\n",
-		       seed, kind == WORLD_CORE ? "core" : "whole", seed,
-		       fault);
+		       seed, world_kind_name(kind), seed, fault);
 	talloc_free(fault);
 	return ok;
 }
@@ -210,6 +210,7 @@ static struct options parse(int argc, char **argv)
 	struct options o = { .seconds = 20,
 			     .runs = UINT64_MAX,
 			     .seed = time(NULL) };
+	bool chosen = false;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -227,8 +228,10 @@ static struct options parse(int argc, char **argv)
 			o.runs = 1;
 			break;
 		case 'k':
-			o.core = strcmp(optarg, "core") == 0;
-			o.whole = strcmp(optarg, "whole") == 0;
+			for (int k = 0; k < SIM_KINDS; k++)
+				o.kind[k] =
+					strcmp(optarg, world_kind_name(k)) == 0;
+			chosen = true;
 			break;
 		case 'f':
 			o.finds = optarg;
@@ -240,8 +243,8 @@ static struct options parse(int argc, char **argv)
 			exit(2);
 		}
 	}
-	if (!o.core && !o.whole)
-		o.core = o.whole = true;
+	for (int k = 0; !chosen && k < SIM_KINDS; k++)
+		o.kind[k] = true;
 	return o;
 }
 
@@ -254,12 +257,10 @@ int main(int argc, char **argv)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("seed %" PRIu64 "\n", o.seed);
-	for (; ok && n < o.runs && monotonic_s() < end_s; n++) {
-		if (o.core)
-			ok = run_seed(&o, WORLD_CORE, o.seed + n);
-		if (ok && o.whole && WORLD_HAS_WHOLE)
-			ok = run_seed(&o, WORLD_WHOLE, o.seed + n);
-	}
+	for (; ok && n < o.runs && monotonic_s() < end_s; n++)
+		for (int k = 0; ok && k < SIM_KINDS; k++)
+			if (o.kind[k])
+				ok = run_seed(&o, k, o.seed + n);
 	printf("%" PRIu64 " worlds\n", n);
 	if (o.finds) {
 		printf("and no fault \"%s\"\n", o.finds);

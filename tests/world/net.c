@@ -73,6 +73,7 @@ void net_send(struct net *net, int64_t now_ms, struct net_addr from,
 	};
 
 	packet.lost = is_lost(net, &packet);
+	net->lost_any |= packet.lost;
 	if (!net->forget) {
 		net->kept = talloc_realloc(net, net->kept, struct net_packet *,
 					   net->n_kept + 1);

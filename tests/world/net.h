@@ -51,7 +51,8 @@ struct net {
 	size_t n_way;
 	struct net_packet **kept; /* all that were ever sent */
 	size_t n_kept;
-	bool forget; /* keep nothing: long runs */
+	bool forget;   /* keep nothing: long runs */
+	bool lost_any; /* since the beginning */
 	uint64_t age;
 };
 

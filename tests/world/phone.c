@@ -118,10 +118,11 @@ static void plain_reply(struct phone *phone, int64_t now_ms,
 			struct phone_tx *tx)
 {
 	if (strcmp(tx->method, "OPTIONS") == 0)
-		tx_respond(phone, now_ms, tx, 200, "OK", NULL, NULL, NULL);
+		phone_tx_respond(phone, now_ms, tx, 200, "OK", NULL, NULL,
+				 NULL);
 	else
-		tx_respond(phone, now_ms, tx, 501, "Not Implemented", NULL,
-			   NULL, NULL);
+		phone_tx_respond(phone, now_ms, tx, 501, "Not Implemented",
+				 NULL, NULL, NULL);
 }
 
 static bool is_of_call(const char *method)
@@ -144,13 +145,14 @@ static void rx_request(struct phone *phone, int64_t now_ms, struct wire *wire,
 		phone_fault(phone, "%zu Via in a request of a user agent",
 			    wire_count(wire, "Via"));
 	if (strcmp(wire->method, "ACK") == 0) {
-		call_ack(phone, now_ms, wire);
+		phone_call_ack(phone, now_ms, wire);
 		return;
 	}
-	tx = tx_server_find(phone, wire, wire->method);
+	tx = phone_tx_server_find(phone, wire, wire->method);
 	if (tx) {
-		if (strncmp(tx->request, data, len) != 0 ||
-		    strlen(tx->request) != len)
+		if (!phone->manners.disorder &&
+		    (strncmp(tx->request, data, len) != 0 ||
+		     strlen(tx->request) != len))
 			phone_fault(phone, "a branch used twice:\n%s\n%s",
 				    tx->request, data);
 		if (tx->bytes)
@@ -158,9 +160,9 @@ static void rx_request(struct phone *phone, int64_t now_ms, struct wire *wire,
 					tx->bytes, strlen(tx->bytes));
 		return;
 	}
-	tx = tx_server_new(phone, now_ms, wire, from, data, len);
+	tx = phone_tx_server_new(phone, now_ms, wire, from, data, len);
 	if (is_of_call(wire->method))
-		call_request(phone, now_ms, tx, from);
+		phone_call_request(phone, now_ms, tx, from);
 	else
 		plain_reply(phone, now_ms, tx);
 }
@@ -203,12 +205,13 @@ static void rx_register_response(struct phone *phone, int64_t now_ms,
 	bool stale = wire_has(wire, "WWW-Authenticate", "stale=true") ||
 		     wire_has(wire, "WWW-Authenticate", "stale=TRUE");
 
-	if (wire->status < 200)
-		return;
+	if (wire->status < 200 || wire->cseq != phone->reg_cseq)
+		return; /* the user has asked for something else since */
 	if (wire->status < 300) {
 		registered(phone, now_ms, wire);
 	} else if ((wire->status == 401 || wire->status == 407) &&
-		   (!phone->reg_tried || stale) && auth_learn(phone, wire)) {
+		   (!phone->reg_tried || stale) &&
+		   phone_auth_learn(phone, wire)) {
 		phone->reg_tried = true;
 		send_register(phone, now_ms);
 	} else {
@@ -222,7 +225,7 @@ static void rx_register_response(struct phone *phone, int64_t now_ms,
 static void rx_response(struct phone *phone, int64_t now_ms,
 			const struct wire *wire, struct net_addr from)
 {
-	struct phone_tx *tx = tx_client_find(phone, wire);
+	struct phone_tx *tx = phone_tx_client_find(phone, wire);
 	bool final = wire->status >= 200;
 
 	if (!tx) {
@@ -242,7 +245,7 @@ static void rx_response(struct phone *phone, int64_t now_ms,
 	    strcmp(wire->method, "BYE") == 0 ||
 	    strcmp(wire->method, "UPDATE") == 0 ||
 	    strcmp(wire->method, "CANCEL") == 0) {
-		call_response(phone, now_ms, tx, wire, from);
+		phone_call_response(phone, now_ms, tx, wire, from);
 		return;
 	}
 	if (tx->status >= 200)
@@ -250,7 +253,7 @@ static void rx_response(struct phone *phone, int64_t now_ms,
 	tx->status = wire->status;
 	if (!final)
 		return;
-	tx_done(tx, now_ms);
+	phone_tx_done(tx, now_ms);
 	rx_register_response(phone, now_ms, wire);
 }
 
@@ -285,7 +288,7 @@ static int64_t call_next_ms(const struct phone_call *call)
 
 int64_t phone_next_ms(const struct phone *phone)
 {
-	int64_t next = OSMO_MIN(tx_next_ms(phone), phone->reg_at);
+	int64_t next = OSMO_MIN(phone_tx_next_ms(phone), phone->reg_at);
 	struct phone_call *call;
 
 	llist_for_each_entry (call, &phone->calls, entry)
@@ -297,12 +300,12 @@ static void tick_call(struct phone *phone, int64_t now_ms,
 		      struct phone_call *call)
 {
 	if (call->ring_at <= now_ms)
-		call_ring(phone, now_ms, call);
+		phone_call_ring(phone, now_ms, call);
 	if (call->answer_at <= now_ms)
-		call_answer(phone, now_ms, call);
+		phone_call_answer(phone, now_ms, call);
 	if (call->refresh_at <= now_ms || call->retry_at <= now_ms) {
 		call->refresh_at = call->retry_at = NEVER;
-		call_offer(phone, now_ms, call);
+		phone_call_offer(phone, now_ms, call);
 	}
 }
 
@@ -312,13 +315,13 @@ void phone_tick(struct phone *phone, int64_t now_ms)
 
 	if (phone->reg_at <= now_ms)
 		phone_register(phone, now_ms, phone->expires_s);
-	tx_tick(phone, now_ms);
+	phone_tx_tick(phone, now_ms);
 	llist_for_each_entry_safe (call, tmp, &phone->calls, entry)
 		tick_call(phone, now_ms, call);
 	llist_for_each_entry_safe (call, tmp, &phone->calls, entry)
 		if (call->state == PHONE_OVER) {
 			llist_del(&call->entry);
-			tx_forget_call(phone, call);
+			phone_tx_forget_call(phone, call);
 			talloc_free(call);
 		}
 }
@@ -336,10 +339,10 @@ static void send_register(struct phone *phone, int64_t now_ms)
 		phone,
 		"Contact: %s\r\nExpires: %u\r\nUser-Agent: fake/%s\r\n%s",
 		phone_contact(phone), phone->expires_s, phone->label,
-		auth_header(phone, phone, "REGISTER", uri));
+		phone_auth_header(phone, phone, "REGISTER", uri));
 
-	tx_request(phone, now_ms, "REGISTER", uri, phone->server, from, aor,
-		   call_id, ++phone->reg_cseq, rest, NULL, NULL);
+	phone_tx_request(phone, now_ms, "REGISTER", uri, phone->server, from,
+			 aor, call_id, ++phone->reg_cseq, rest, NULL, NULL);
 }
 
 void phone_register(struct phone *phone, int64_t now_ms, unsigned int expires_s)
@@ -389,7 +392,7 @@ void phone_dial(struct phone *phone, int64_t now_ms, const char *number)
 		talloc_asprintf(call, "sip:%s@%s", number, phone->domain);
 	call->remote = talloc_asprintf(call, "<%s>", call->target);
 	llist_add(&call->entry, &phone->calls);
-	call_invite(phone, now_ms, call);
+	phone_call_invite(phone, now_ms, call);
 }
 
 void phone_answer(struct phone *phone, int64_t now_ms)
@@ -397,7 +400,15 @@ void phone_answer(struct phone *phone, int64_t now_ms)
 	struct phone_call *call = in_state(phone, PHONE_RINGING);
 
 	if (call)
-		call_answer(phone, now_ms, call);
+		phone_call_answer(phone, now_ms, call);
+}
+
+void phone_early(struct phone *phone, int64_t now_ms)
+{
+	struct phone_call *call = in_state(phone, PHONE_RINGING);
+
+	if (call)
+		phone_call_early(phone, now_ms, call);
 }
 
 void phone_reject(struct phone *phone, int64_t now_ms, int status)
@@ -405,7 +416,7 @@ void phone_reject(struct phone *phone, int64_t now_ms, int status)
 	struct phone_call *call = in_state(phone, PHONE_RINGING);
 
 	if (call)
-		call_refuse(phone, now_ms, call, status);
+		phone_call_refuse(phone, now_ms, call, status);
 }
 
 void phone_hang_up(struct phone *phone, int64_t now_ms)
@@ -417,17 +428,17 @@ void phone_hang_up(struct phone *phone, int64_t now_ms)
 	switch (call->state) {
 	case PHONE_CALLING:
 	case PHONE_PROCEEDING:
-		call_cancel(phone, now_ms, call);
+		phone_call_cancel(phone, now_ms, call);
 		break;
 	case PHONE_RINGING:
-		call_refuse(phone, now_ms, call, 603);
+		phone_call_refuse(phone, now_ms, call, 603);
 		break;
 	case PHONE_ANSWERED:
 		/* RFC 3261, 15: the callee waits for the ACK, then BYE. */
 		call->cancel_wanted = true;
 		break;
 	case PHONE_UP:
-		call_bye(phone, now_ms, call);
+		phone_call_bye(phone, now_ms, call);
 		break;
 	default:
 		break;
@@ -441,7 +452,7 @@ void phone_hold(struct phone *phone, int64_t now_ms, bool hold)
 	if (!call)
 		return;
 	call->direction = hold ? "sendonly" : "sendrecv";
-	call_offer(phone, now_ms, call);
+	phone_call_offer(phone, now_ms, call);
 }
 
 bool phone_is_ringing(const struct phone *phone)

@@ -18,8 +18,8 @@
  *
  *     registered, reg-refused STATUS, unregistered
  *     ring NUMBER NAME      quiet [elsewhere]      (it rang, and stopped)
- *     ringback   early      answer NUMBER NAME     refused STATUS [REASON]
- *     up         held       resumed                bye [REASON]
+ *     ringback   early      answer NUMBER NAME     refused STATUS
+ *     up         held       resumed                bye
  *     timeout METHOD        noack
  *
  * One thing at a time: a verb concerns the latest call it makes sense for,
@@ -89,8 +89,8 @@ struct phone_call {
 	struct net_addr peer;		   /* where it came from */
 	struct phone_tx *calling; /* our INVITE that waits for a final */
 	bool authorised;	  /* credentials tried already */
-	bool cancel_wanted, rang_back, told_ring;
-	unsigned int n_180;
+	bool cancel_wanted, told_ring;
+	int64_t last_180_ms; /* 0: none yet */
 	int64_t ring_at, answer_at, refresh_at, retry_at; /* INT64_MAX: never */
 	/* media */
 	unsigned long long sdp_version;
@@ -120,7 +120,8 @@ struct phone {
 	char *nonce, *realm, *algorithm, *opaque;
 	bool proxy_auth;
 	unsigned int nonce_uses;
-	unsigned int serial; /* for tags, branches, call ids */
+	char last_reason[160]; /* Reason of the last CANCEL, BYE or refusal */
+	unsigned int serial;   /* for tags, branches, call ids */
 };
 
 struct phone *phone_new(void *ctx, const char *label, const char *number,
@@ -139,9 +140,14 @@ void phone_register(struct phone *phone, int64_t now_ms,
 		    unsigned int expires_s);
 void phone_dial(struct phone *phone, int64_t now_ms, const char *number);
 void phone_answer(struct phone *phone, int64_t now_ms);
+void phone_early(struct phone *phone, int64_t now_ms); /* 183 with SDP */
 void phone_reject(struct phone *phone, int64_t now_ms, int status);
 void phone_hang_up(struct phone *phone, int64_t now_ms);
 void phone_hold(struct phone *phone, int64_t now_ms, bool hold);
+
+/* H(user:realm:password) in hexadecimal (RFC 7616, 3.4.2). */
+char *phone_ha1(void *ctx, const char *algorithm, const char *user,
+		const char *realm, const char *password);
 
 /* The latest call that is not over, or NULL. */
 struct phone_call *phone_call(const struct phone *phone);

@@ -21,9 +21,19 @@ static char *hash(void *ctx, const char *algorithm, const char *text)
 	return hex;
 }
 
+char *phone_ha1(void *ctx, const char *algorithm, const char *user,
+		const char *realm, const char *password)
+{
+	char *text = talloc_asprintf(ctx, "%s:%s:%s", user, realm, password);
+	char *ha1 = hash(ctx, algorithm, text);
+
+	talloc_free(text);
+	return ha1;
+}
+
 /* RFC 7616, 3.4.1, with qop=auth. */
-char *auth_header(void *ctx, struct phone *phone, const char *method,
-		  const char *uri)
+char *phone_auth_header(void *ctx, struct phone *phone, const char *method,
+			const char *uri)
 {
 	const char *alg = phone->algorithm;
 	char *cnonce, *ha1, *ha2, *response, *out;
@@ -55,7 +65,7 @@ char *auth_header(void *ctx, struct phone *phone, const char *method,
 	return out;
 }
 
-bool auth_learn(struct phone *phone, const struct wire *wire)
+bool phone_auth_learn(struct phone *phone, const struct wire *wire)
 {
 	const char *name =
 		wire->status == 407 ? "Proxy-Authenticate" : "WWW-Authenticate";

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -33,14 +34,28 @@ static struct phone_tx *request(struct phone *phone, int64_t now_ms,
 				const char *body, const char *branch)
 {
 	struct phone_tx *tx =
-		tx_request(phone, now_ms, method, call->target,
-			   phone_addr_of_uri(phone, call->target),
-			   tagged(call, call->local, call->local_tag),
-			   tagged(call, call->remote, call->remote_tag),
-			   call->id, cseq, rest, body, branch);
+		phone_tx_request(phone, now_ms, method, call->target,
+				 phone_addr_of_uri(phone, call->target),
+				 tagged(call, call->local, call->local_tag),
+				 tagged(call, call->remote, call->remote_tag),
+				 call->id, cseq, rest, body, branch);
 
 	tx->call = call;
 	return tx;
+}
+
+/* Reason headers, joined as RFC 3261, 7.3.1 allows. */
+static void keep_reason(struct phone *phone, const struct wire *wire)
+{
+	const char *reason;
+
+	phone->last_reason[0] = '\0';
+	for (size_t i = 0; (reason = wire_nth(wire, "Reason", i)); i++) {
+		size_t n = strlen(phone->last_reason);
+
+		snprintf(phone->last_reason + n, sizeof(phone->last_reason) - n,
+			 "%s%s", i ? ", " : "", reason);
+	}
 }
 
 static struct phone_call *find(const struct phone *phone, const char *id,
@@ -67,9 +82,17 @@ static struct phone_call *find_of(const struct phone *phone,
 		    wire_param(ctx, wire_get(wire, "From"), "tag"));
 }
 
-void call_over(struct phone *phone, struct phone_call *call)
+void phone_call_over(struct phone *phone, struct phone_call *call)
 {
 	struct phone_tx *tx;
+
+	/* Nor is an answer awaited: the gateway may have died in between. */
+	llist_for_each_entry(tx, &phone->client, entry)
+		if (tx->call == call && tx->status < 200 &&
+		    strcmp(tx->method, "INVITE") == 0) {
+			tx->stops = false;
+			tx->call = NULL;
+		}
 
 	call->state = PHONE_OVER;
 	call->ring_at = call->answer_at = NEVER;
@@ -110,25 +133,26 @@ static const char *session_expires(const struct phone *phone)
 	return phone->manners.no_timer ? "" : "Session-Expires: 1800\r\n";
 }
 
-void call_invite(struct phone *phone, int64_t now_ms, struct phone_call *call)
+void phone_call_invite(struct phone *phone, int64_t now_ms,
+		       struct phone_call *call)
 {
 	char *rest = talloc_asprintf(
 		call, "%s%s%s%s%s", contact_header(phone), ALLOW,
 		timer_offer(phone), session_expires(phone),
-		auth_header(call, phone, "INVITE", call->target));
+		phone_auth_header(call, phone, "INVITE", call->target));
 	bool late = phone->manners.late_offer;
 
 	call->answer_due = late;
 	call->calling =
 		request(phone, now_ms, call, "INVITE", ++call->cseq, rest,
-			late ? NULL : sdp_offer(call, phone, call), NULL);
+			late ? NULL : phone_sdp_offer(call, phone, call), NULL);
 }
 
 static void send_cancel(struct phone *phone, int64_t now_ms,
 			struct phone_call *call)
 {
 	struct phone_tx *invite = call->calling;
-	struct phone_tx *tx = tx_request(
+	struct phone_tx *tx = phone_tx_request(
 		phone, now_ms, "CANCEL", call->target, invite->to,
 		tagged(call, call->local, call->local_tag), call->remote,
 		call->id, invite->cseq, NULL, NULL, invite->branch);
@@ -139,7 +163,8 @@ static void send_cancel(struct phone *phone, int64_t now_ms,
 	invite->stops = true;
 }
 
-void call_cancel(struct phone *phone, int64_t now_ms, struct phone_call *call)
+void phone_call_cancel(struct phone *phone, int64_t now_ms,
+		       struct phone_call *call)
 {
 	bool heard = call->state == PHONE_PROCEEDING;
 
@@ -162,10 +187,11 @@ static void send_ack(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
 		ack = request(phone, now_ms, call, "ACK", tx->cseq, NULL, body,
 			      NULL);
 	else /* 17.1.1.3: the INVITE's branch, URI and the response's To */
-		ack = tx_request(phone, now_ms, "ACK", call->target, tx->to,
-				 tagged(call, call->local, call->local_tag),
-				 wire_get(wire, "To"), call->id, tx->cseq, NULL,
-				 NULL, tx->branch);
+		ack = phone_tx_request(
+			phone, now_ms, "ACK", call->target, tx->to,
+			tagged(call, call->local, call->local_tag),
+			wire_get(wire, "To"), call->id, tx->cseq, NULL, NULL,
+			tx->branch);
 	tx->ack = talloc_steal(tx, ack->bytes);
 	tx->ack_to = ack->to;
 	talloc_free(ack);
@@ -221,12 +247,12 @@ static void answered(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
 		phone_fault(phone, "To tag changed within a dialog");
 	}
 	if (wire->body_len)
-		sdp_seen(phone, call, tx->final_tag, wire->body,
-			 first && !call->answer_due);
+		phone_sdp_seen(phone, call, tx->final_tag, wire->body,
+			       first && !call->answer_due);
 	else if (first)
 		phone_fault(phone, "a 2xx to INVITE without SDP");
 	if (call->answer_due) {
-		body = sdp_reply(call, phone, call, wire->body);
+		body = phone_sdp_reply(call, phone, call, wire->body);
 		call->answer_due = false;
 	}
 	call->offer_pending = false;
@@ -239,7 +265,7 @@ static void answered(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
 		/* It crossed our CANCEL: end what we did not want. */
 		call->state = PHONE_UP;
 		phone_tell(phone, "answer", "too late");
-		call_bye(phone, now_ms, call);
+		phone_call_bye(phone, now_ms, call);
 		return;
 	}
 	call->state = PHONE_UP;
@@ -250,7 +276,6 @@ static void refused(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
 		    const struct wire *wire)
 {
 	struct phone_call *call = tx->call;
-	const char *reason = wire_get(wire, "Reason");
 	bool stale = wire_has(wire, "WWW-Authenticate", "stale=true");
 
 	send_ack(phone, now_ms, tx, wire, NULL);
@@ -259,20 +284,20 @@ static void refused(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
 		if (wire->status == 491) /* 14.1 */
 			call->retry_at = now_ms + (call->outgoing ? 2100 : 700);
 		else if (wire->status == 481 || wire->status == 408)
-			call_bye(phone, now_ms, call);
+			phone_call_bye(phone, now_ms, call);
 		return;
 	}
 	call->calling = NULL;
 	if ((wire->status == 401 || wire->status == 407) &&
 	    (!call->authorised || stale) && !call->cancel_wanted &&
-	    auth_learn(phone, wire)) {
+	    phone_auth_learn(phone, wire)) {
 		call->authorised = true;
-		call_invite(phone, now_ms, call);
+		phone_call_invite(phone, now_ms, call);
 		return;
 	}
-	phone_tell(phone, "refused", "%d%s%s", wire->status, reason ? " " : "",
-		   reason ? reason : "");
-	call_over(phone, call);
+	keep_reason(phone, wire);
+	phone_tell(phone, "refused", "%d", wire->status);
+	phone_call_over(phone, call);
 }
 
 static void provisional(struct phone *phone, int64_t now_ms,
@@ -296,14 +321,20 @@ static void provisional(struct phone *phone, int64_t now_ms,
 	if (!wire_get(wire, "Contact"))
 		phone_fault(phone, "%d without Contact", wire->status);
 	if (wire->body_len) {
-		sdp_seen(phone, call,
-			 wire_param(call, wire_get(wire, "To"), "tag"),
-			 wire->body, !call->answer_due);
+		phone_sdp_seen(phone, call,
+			       wire_param(call, wire_get(wire, "To"), "tag"),
+			       wire->body, !call->answer_due);
 		phone_tell(phone, "early", "%s", "");
 	}
 	if (wire->status == 180) {
-		call->n_180++;
-		phone_tell(phone, "ringback", "%s", "");
+		/* One is enough, but every minute it is said again so that no
+		 * proxy loses patience (13.3.1.1). */
+		if (!call->last_180_ms)
+			phone_tell(phone, "ringback", "%s", "");
+		else if (now_ms - call->last_180_ms < 50000 &&
+			 !phone->manners.disorder)
+			phone_fault(phone, "180 a second time");
+		call->last_180_ms = now_ms;
 	}
 }
 
@@ -321,8 +352,14 @@ static void invite_response(struct phone *phone, int64_t now_ms,
 					    tx->status);
 			return;
 		}
-		if (wire->status != tx->status ||
-		    (tx->final_tag && strcmp(tx->final_tag, tag ? tag : "")))
+		/* A refusal without state (8.2.7) may see things otherwise
+		 * when a copy of the request comes later. */
+		if (phone->manners.disorder && wire->status >= 300 &&
+		    tx->status >= 300)
+			;
+		else if (wire->status != tx->status ||
+			 (tx->final_tag &&
+			  strcmp(tx->final_tag, tag ? tag : "")))
 			phone_fault(phone, "%d, and then %d with tag %s",
 				    tx->status, wire->status, tag);
 		if (tx->ack)
@@ -338,15 +375,16 @@ static void invite_response(struct phone *phone, int64_t now_ms,
 		return;
 	}
 	tx->status = wire->status;
-	tx_done(tx, now_ms);
+	phone_tx_done(tx, now_ms);
 	if (wire->status < 300)
 		answered(phone, now_ms, tx, wire);
 	else
 		refused(phone, now_ms, tx, wire);
 }
 
-void call_response(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
-		   const struct wire *wire, struct net_addr from)
+void phone_call_response(struct phone *phone, int64_t now_ms,
+			 struct phone_tx *tx, const struct wire *wire,
+			 struct net_addr from)
 {
 	struct phone_call *call = tx->call;
 
@@ -359,22 +397,22 @@ void call_response(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
 	tx->status = wire->status;
 	if (wire->status < 200)
 		return;
-	tx_done(tx, now_ms);
+	phone_tx_done(tx, now_ms);
 	if (!call)
 		return;
 	if (strcmp(wire->method, "BYE") == 0) {
-		call_over(phone, call);
+		phone_call_over(phone, call);
 	} else if (strcmp(wire->method, "UPDATE") == 0) {
 		call->offer_pending = false;
 		if (wire->status < 300 && wire->body_len)
-			sdp_seen(phone, call, call->remote_tag, wire->body,
-				 false);
+			phone_sdp_seen(phone, call, call->remote_tag,
+				       wire->body, false);
 		if (wire->status < 300)
 			watch_session(phone, now_ms, call, wire, "uac");
 		else if (wire->status == 491)
 			call->retry_at = now_ms + (call->outgoing ? 2100 : 700);
 		else if (wire->status == 481 || wire->status == 408)
-			call_bye(phone, now_ms, call);
+			phone_call_bye(phone, now_ms, call);
 	}
 }
 
@@ -383,8 +421,8 @@ void call_response(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
 static void simple(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
 		   int status, const char *reason)
 {
-	tx_respond(phone, now_ms, tx, status, reason,
-		   tx->call ? tx->call->local_tag : NULL, NULL, NULL);
+	phone_tx_respond(phone, now_ms, tx, status, reason,
+			 tx->call ? tx->call->local_tag : NULL, NULL, NULL);
 }
 
 static struct phone_tx *invite_tx(struct phone *phone,
@@ -395,6 +433,21 @@ static struct phone_tx *invite_tx(struct phone *phone,
 	llist_for_each_entry (tx, &phone->server_tx, entry)
 		if (tx->call == call && strcmp(tx->method, "INVITE") == 0)
 			return tx; /* newest first */
+	return NULL;
+}
+
+/* The INVITE that an ACK of this CSeq is for; several may await theirs, when
+ * the first of them was lost. */
+static struct phone_tx *invite_acked(struct phone *phone,
+				     const struct phone_call *call,
+				     unsigned long cseq)
+{
+	struct phone_tx *tx;
+
+	llist_for_each_entry(tx, &phone->server_tx, entry)
+		if (tx->call == call && tx->cseq == cseq &&
+		    strcmp(tx->method, "INVITE") == 0)
+			return tx;
 	return NULL;
 }
 
@@ -441,18 +494,20 @@ static void new_call(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
 	if (phone->manners.answer_ms >= 0)
 		call->answer_at = now_ms + phone->manners.answer_ms;
 	if (wire->body_len)
-		sdp_seen(phone, call, call->remote_tag, wire->body, false);
+		phone_sdp_seen(phone, call, call->remote_tag, wire->body,
+			       false);
 	tx->call = call;
 	llist_add(&call->entry, &phone->calls);
 	if (call->ring_at > now_ms + 200) /* 17.2.1 */
 		simple(phone, now_ms, tx, 100, "Trying");
 	if (call->ring_at <= now_ms)
-		call_ring(phone, now_ms, call);
+		phone_call_ring(phone, now_ms, call);
 	if (call->answer_at <= now_ms)
-		call_answer(phone, now_ms, call);
+		phone_call_answer(phone, now_ms, call);
 }
 
-void call_ring(struct phone *phone, int64_t now_ms, struct phone_call *call)
+void phone_call_ring(struct phone *phone, int64_t now_ms,
+		     struct phone_call *call)
 {
 	struct phone_tx *tx = invite_tx(phone, call);
 
@@ -461,16 +516,27 @@ void call_ring(struct phone *phone, int64_t now_ms, struct phone_call *call)
 		return;
 	call->told_ring = true;
 	show_party(phone, "ring", tx->wire, wire_get(tx->wire, "From"));
-	if (phone->manners.early_media && tx->wire->body_len)
-		tx_respond(phone, now_ms, tx, 183, "Session Progress",
-			   call->local_tag, contact_header(phone),
-			   sdp_reply(call, phone, call, tx->wire->body));
+	if (phone->manners.early_media)
+		phone_call_early(phone, now_ms, call);
 	else
-		tx_respond(phone, now_ms, tx, 180, "Ringing", call->local_tag,
-			   contact_header(phone), NULL);
+		phone_tx_respond(phone, now_ms, tx, 180, "Ringing",
+				 call->local_tag, contact_header(phone), NULL);
 }
 
-void call_answer(struct phone *phone, int64_t now_ms, struct phone_call *call)
+void phone_call_early(struct phone *phone, int64_t now_ms,
+		      struct phone_call *call)
+{
+	struct phone_tx *tx = invite_tx(phone, call);
+
+	if (tx && tx->wire->body_len && tx->status != 183)
+		phone_tx_respond(
+			phone, now_ms, tx, 183, "Session Progress",
+			call->local_tag, contact_header(phone),
+			phone_sdp_reply(call, phone, call, tx->wire->body));
+}
+
+void phone_call_answer(struct phone *phone, int64_t now_ms,
+		       struct phone_call *call)
 {
 	struct phone_tx *tx = invite_tx(phone, call);
 	char *body, *rest;
@@ -483,11 +549,11 @@ void call_answer(struct phone *phone, int64_t now_ms, struct phone_call *call)
 	if (tx->status == 183 && strstr(tx->bytes, "\r\n\r\n")[4])
 		body = strstr(tx->bytes, "\r\n\r\n") + 4;
 	else if (tx->wire->body_len)
-		body = sdp_reply(call, phone, call, tx->wire->body);
+		body = phone_sdp_reply(call, phone, call, tx->wire->body);
 	else
-		body = sdp_offer(call, phone, call);
+		body = phone_sdp_offer(call, phone, call);
 	if (!body) {
-		call_refuse(phone, now_ms, call, 488);
+		phone_call_refuse(phone, now_ms, call, 488);
 		return;
 	}
 	body = talloc_strdup(call, body);
@@ -509,18 +575,19 @@ void call_answer(struct phone *phone, int64_t now_ms, struct phone_call *call)
 	}
 	call->state = PHONE_ANSWERED;
 	call->ring_at = NEVER;
-	tx_respond(phone, now_ms, tx, 200, "OK", call->local_tag, rest, body);
+	phone_tx_respond(phone, now_ms, tx, 200, "OK", call->local_tag, rest,
+			 body);
 }
 
-void call_refuse(struct phone *phone, int64_t now_ms, struct phone_call *call,
-		 int status)
+void phone_call_refuse(struct phone *phone, int64_t now_ms,
+		       struct phone_call *call, int status)
 {
 	struct phone_tx *tx = invite_tx(phone, call);
 
 	if (tx)
 		simple(phone, now_ms, tx, status,
 		       status == 486 ? "Busy Here" : "Decline");
-	call_over(phone, call);
+	phone_call_over(phone, call);
 }
 
 static bool is_elsewhere(struct phone *phone, const struct wire *wire)
@@ -537,12 +604,14 @@ static bool is_elsewhere(struct phone *phone, const struct wire *wire)
 
 static void cancelled(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
 {
-	struct phone_tx *invite = tx_server_find(phone, tx->wire, "INVITE");
+	struct phone_tx *invite =
+		phone_tx_server_find(phone, tx->wire, "INVITE");
 	const struct wire *wire = tx->wire;
 	static const char *const same[] = { "Via", "From", "To", "Call-ID" };
 
 	if (!invite) {
-		phone_fault(phone, "a CANCEL that matches nothing");
+		if (!phone->manners.disorder)
+			phone_fault(phone, "a CANCEL that matches nothing");
 		simple(phone, now_ms, tx, 481, "No such transaction");
 		return;
 	}
@@ -557,19 +626,19 @@ static void cancelled(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
 	if (!invite->status)
 		phone_fault(phone, "CANCEL before any provisional answer");
 	simple(phone, now_ms, tx, 200, "OK");
+	keep_reason(phone, wire);
 	if (invite->status >= 200 || !invite->call)
 		return; /* too late, and no harm done (9.2) */
 	if (invite->call->told_ring)
 		phone_tell(phone, "quiet", "%s",
 			   is_elsewhere(phone, wire) ? "elsewhere" : "");
 	simple(phone, now_ms, invite, 487, "Request Terminated");
-	call_over(phone, invite->call);
+	phone_call_over(phone, invite->call);
 }
 
 static void bye(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
 {
 	struct phone_call *call = tx->call;
-	const char *reason = wire_get(tx->wire, "Reason");
 
 	if (!call || call->state == PHONE_OVER) {
 		simple(phone, now_ms, tx, 481, "No such call");
@@ -578,8 +647,9 @@ static void bye(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
 	if (call->state == PHONE_RINGING || call->state < PHONE_RINGING)
 		phone_fault(phone, "BYE to an early dialog");
 	simple(phone, now_ms, tx, 200, "OK");
-	phone_tell(phone, "bye", "%s", reason ? reason : "");
-	call_over(phone, call);
+	keep_reason(phone, tx->wire);
+	phone_tell(phone, "bye", "%s", "");
+	phone_call_over(phone, call);
 }
 
 static void re_offer(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
@@ -604,14 +674,15 @@ static void re_offer(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
 		return;
 	}
 	if (wire->body_len) {
-		sdp_seen(phone, call, call->remote_tag, wire->body, false);
-		body = sdp_reply(call, phone, call, wire->body);
+		phone_sdp_seen(phone, call, call->remote_tag, wire->body,
+			       false);
+		body = phone_sdp_reply(call, phone, call, wire->body);
 		if (!body) {
 			simple(phone, now_ms, tx, 488, "Not Acceptable Here");
 			return;
 		}
 	} else if (!update) {
-		body = sdp_offer(call, phone, call);
+		body = phone_sdp_offer(call, phone, call);
 	}
 	rest = talloc_asprintf(call, "%s%s", contact_header(phone), ALLOW);
 	if (expires && !phone->manners.no_timer) {
@@ -624,7 +695,8 @@ static void re_offer(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
 					   ? now_ms + atoi(expires) * 500
 					   : NEVER;
 	}
-	tx_respond(phone, now_ms, tx, 200, "OK", call->local_tag, rest, body);
+	phone_tx_respond(phone, now_ms, tx, 200, "OK", call->local_tag, rest,
+			 body);
 }
 
 static void in_dialog(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
@@ -652,8 +724,8 @@ static void in_dialog(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
 		re_offer(phone, now_ms, tx);
 }
 
-void call_request(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
-		  struct net_addr from)
+void phone_call_request(struct phone *phone, int64_t now_ms,
+			struct phone_tx *tx, struct net_addr from)
 {
 	bool tagged_to = wire_param(tx, wire_get(tx->wire, "To"), "tag");
 
@@ -668,9 +740,10 @@ void call_request(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
 }
 
 /* The ACK to a refusal has the INVITE's branch, that to an answer its own. */
-void call_ack(struct phone *phone, int64_t now_ms, const struct wire *wire)
+void phone_call_ack(struct phone *phone, int64_t now_ms,
+		    const struct wire *wire)
 {
-	struct phone_tx *tx = tx_server_find(phone, wire, "INVITE");
+	struct phone_tx *tx = phone_tx_server_find(phone, wire, "INVITE");
 	struct phone_call *call = find_of(phone, wire);
 
 	if (tx) {
@@ -679,29 +752,26 @@ void call_ack(struct phone *phone, int64_t now_ms, const struct wire *wire)
 				    "ACK on the branch of an INVITE that "
 				    "was answered %d",
 				    tx->status);
-		tx_done(tx, now_ms);
+		phone_tx_done(tx, now_ms);
 		return;
 	}
-	tx = call ? invite_tx(phone, call) : NULL;
+	tx = call ? invite_acked(phone, call, wire->cseq) : NULL;
 	if (!tx || tx->status < 200 || tx->status >= 300) {
-		if (call || !phone->manners.disorder)
+		if (!phone->manners.disorder)
 			phone_fault(phone, "ACK to nothing");
 		return;
 	}
-	if (wire->cseq != tx->cseq)
-		phone_fault(phone, "ACK with CSeq %lu to INVITE %lu",
-			    wire->cseq, tx->cseq);
 	if (tx->acked)
 		return; /* again, as it should when our 200 came again */
 	tx->acked = true;
-	tx_done(tx, now_ms);
+	phone_tx_done(tx, now_ms);
 	if (!tx->wire->body_len) {
 		if (!wire->body_len)
 			phone_fault(phone,
 				    "our offer got no answer in the ACK");
 		else
-			sdp_seen(phone, call, call->remote_tag, wire->body,
-				 false);
+			phone_sdp_seen(phone, call, call->remote_tag,
+				       wire->body, false);
 	} else if (wire->body_len) {
 		phone_fault(phone, "a body in an ACK where nothing was asked");
 	}
@@ -710,12 +780,13 @@ void call_ack(struct phone *phone, int64_t now_ms, const struct wire *wire)
 	call->state = PHONE_UP;
 	phone_tell(phone, "up", "%s", "");
 	if (call->cancel_wanted)
-		call_bye(phone, now_ms, call);
+		phone_call_bye(phone, now_ms, call);
 }
 
 /* ---- both ---- */
 
-void call_bye(struct phone *phone, int64_t now_ms, struct phone_call *call)
+void phone_call_bye(struct phone *phone, int64_t now_ms,
+		    struct phone_call *call)
 {
 	call->state = PHONE_ENDING;
 	call->refresh_at = call->retry_at = NEVER;
@@ -723,7 +794,8 @@ void call_bye(struct phone *phone, int64_t now_ms, struct phone_call *call)
 }
 
 /* Hold, resume, or the same again to refresh the session. */
-void call_offer(struct phone *phone, int64_t now_ms, struct phone_call *call)
+void phone_call_offer(struct phone *phone, int64_t now_ms,
+		      struct phone_call *call)
 {
 	char *rest =
 		talloc_asprintf(call, "%s%s%s%s", contact_header(phone), ALLOW,
@@ -738,11 +810,12 @@ void call_offer(struct phone *phone, int64_t now_ms, struct phone_call *call)
 	}
 	call->offer_pending = true;
 	request(phone, now_ms, call, update ? "UPDATE" : "INVITE", ++call->cseq,
-		rest, sdp_offer(call, phone, call), NULL);
+		rest, phone_sdp_offer(call, phone, call), NULL);
 }
 
 /* @tx has been sent long enough. */
-void call_timeout(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
+void phone_call_timeout(struct phone *phone, int64_t now_ms,
+			struct phone_tx *tx)
 {
 	struct phone_call *call = tx->call;
 
@@ -751,7 +824,7 @@ void call_timeout(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
 			return;
 		phone_tell(phone, "noack", "%s", "");
 		if (call->state == PHONE_ANSWERED || call->state == PHONE_UP)
-			call_bye(phone, now_ms, call);
+			phone_call_bye(phone, now_ms, call);
 		return;
 	}
 	phone_tell(phone, "timeout", "%s", tx->method);
@@ -761,7 +834,7 @@ void call_timeout(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
 		return;
 	if (strcmp(tx->method, "BYE") == 0 ||
 	    (strcmp(tx->method, "INVITE") == 0 && !call->remote_tag))
-		call_over(phone, call);
+		phone_call_over(phone, call);
 	else if (call->state == PHONE_UP)
-		call_bye(phone, now_ms, call); /* 12.2.1.2 */
+		phone_call_bye(phone, now_ms, call); /* 12.2.1.2 */
 }

@@ -50,60 +50,74 @@ struct net_addr phone_addr_of_uri(const struct phone *phone, const char *uri);
 
 /* Sends a new request of a transaction of its own.  @rest: the headers after
  * CSeq, each with CRLF; @body may be NULL. */
-struct phone_tx *tx_request(struct phone *phone, int64_t now_ms,
-			    const char *method, const char *uri,
-			    struct net_addr to, const char *from,
-			    const char *to_header, const char *call_id,
-			    unsigned long cseq, const char *rest,
-			    const char *body, const char *branch);
-struct phone_tx *tx_client_find(struct phone *phone, const struct wire *wire);
-struct phone_tx *tx_server_find(struct phone *phone, const struct wire *wire,
-				const char *method);
-struct phone_tx *tx_server_new(struct phone *phone, int64_t now_ms,
-			       struct wire *wire, struct net_addr from,
-			       const char *data, size_t len);
+struct phone_tx *phone_tx_request(struct phone *phone, int64_t now_ms,
+				  const char *method, const char *uri,
+				  struct net_addr to, const char *from,
+				  const char *to_header, const char *call_id,
+				  unsigned long cseq, const char *rest,
+				  const char *body, const char *branch);
+struct phone_tx *phone_tx_client_find(struct phone *phone,
+				      const struct wire *wire);
+struct phone_tx *phone_tx_server_find(struct phone *phone,
+				      const struct wire *wire,
+				      const char *method);
+struct phone_tx *phone_tx_server_new(struct phone *phone, int64_t now_ms,
+				     struct wire *wire, struct net_addr from,
+				     const char *data, size_t len);
 /* @call NULL: no To tag but one made up; @rest and @body may be NULL. */
-void tx_respond(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
-		int status, const char *reason, const char *local_tag,
-		const char *rest, const char *body);
-void tx_tick(struct phone *phone, int64_t now_ms);
-int64_t tx_next_ms(const struct phone *phone);
+void phone_tx_respond(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
+		      int status, const char *reason, const char *local_tag,
+		      const char *rest, const char *body);
+void phone_tx_tick(struct phone *phone, int64_t now_ms);
+int64_t phone_tx_next_ms(const struct phone *phone);
 /* A client transaction has its final answer: no more sending. */
-void tx_done(struct phone_tx *tx, int64_t now_ms);
-void tx_forget_call(struct phone *phone, const struct phone_call *call);
+void phone_tx_done(struct phone_tx *tx, int64_t now_ms);
+void phone_tx_forget_call(struct phone *phone, const struct phone_call *call);
 
 /* ---- phone_call.c ---- */
 
-void call_request(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
-		  struct net_addr from);
-void call_ack(struct phone *phone, int64_t now_ms, const struct wire *wire);
-void call_response(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
-		   const struct wire *wire, struct net_addr from);
-void call_timeout(struct phone *phone, int64_t now_ms, struct phone_tx *tx);
-void call_invite(struct phone *phone, int64_t now_ms, struct phone_call *call);
-void call_ring(struct phone *phone, int64_t now_ms, struct phone_call *call);
-void call_answer(struct phone *phone, int64_t now_ms, struct phone_call *call);
-void call_refuse(struct phone *phone, int64_t now_ms, struct phone_call *call,
-		 int status);
-void call_cancel(struct phone *phone, int64_t now_ms, struct phone_call *call);
-void call_bye(struct phone *phone, int64_t now_ms, struct phone_call *call);
-void call_offer(struct phone *phone, int64_t now_ms, struct phone_call *call);
-void call_over(struct phone *phone, struct phone_call *call);
+void phone_call_request(struct phone *phone, int64_t now_ms,
+			struct phone_tx *tx, struct net_addr from);
+void phone_call_ack(struct phone *phone, int64_t now_ms,
+		    const struct wire *wire);
+void phone_call_response(struct phone *phone, int64_t now_ms,
+			 struct phone_tx *tx, const struct wire *wire,
+			 struct net_addr from);
+void phone_call_timeout(struct phone *phone, int64_t now_ms,
+			struct phone_tx *tx);
+void phone_call_invite(struct phone *phone, int64_t now_ms,
+		       struct phone_call *call);
+void phone_call_ring(struct phone *phone, int64_t now_ms,
+		     struct phone_call *call);
+void phone_call_early(struct phone *phone, int64_t now_ms,
+		      struct phone_call *call);
+void phone_call_answer(struct phone *phone, int64_t now_ms,
+		       struct phone_call *call);
+void phone_call_refuse(struct phone *phone, int64_t now_ms,
+		       struct phone_call *call, int status);
+void phone_call_cancel(struct phone *phone, int64_t now_ms,
+		       struct phone_call *call);
+void phone_call_bye(struct phone *phone, int64_t now_ms,
+		    struct phone_call *call);
+void phone_call_offer(struct phone *phone, int64_t now_ms,
+		      struct phone_call *call);
+void phone_call_over(struct phone *phone, struct phone_call *call);
 
 /* ---- phone_sdp.c ---- */
 
-char *sdp_offer(void *ctx, const struct phone *phone, struct phone_call *call);
+char *phone_sdp_offer(void *ctx, const struct phone *phone,
+		      struct phone_call *call);
 /* NULL: nothing in common. */
-char *sdp_reply(void *ctx, const struct phone *phone, struct phone_call *call,
-		const char *offer);
+char *phone_sdp_reply(void *ctx, const struct phone *phone,
+		      struct phone_call *call, const char *offer);
 /* Judge and keep what the far end @tag says. */
-void sdp_seen(struct phone *phone, struct phone_call *call, const char *tag,
-	      const char *sdp, bool answer_to_invite);
+void phone_sdp_seen(struct phone *phone, struct phone_call *call,
+		    const char *tag, const char *sdp, bool answer_to_invite);
 
 /* ---- phone_auth.c ---- */
 
 /* "Authorization: ..." with CRLF; "" before the first challenge. */
-char *auth_header(void *ctx, struct phone *phone, const char *method,
-		  const char *uri);
+char *phone_auth_header(void *ctx, struct phone *phone, const char *method,
+			const char *uri);
 /* Learn from a 401 or 407; false: nothing we could answer. */
-bool auth_learn(struct phone *phone, const struct wire *wire);
+bool phone_auth_learn(struct phone *phone, const struct wire *wire);

@@ -25,7 +25,8 @@ static char *compose(void *ctx, const struct phone *phone,
 		phone->addr.port + 10000u, formats, direction);
 }
 
-char *sdp_offer(void *ctx, const struct phone *phone, struct phone_call *call)
+char *phone_sdp_offer(void *ctx, const struct phone *phone,
+		      struct phone_call *call)
 {
 	return compose(ctx, phone, call, " 9 8 0 101", call->direction);
 }
@@ -61,8 +62,8 @@ static const char *reply_direction(const char *theirs, const char *ours)
 			     : "inactive";
 }
 
-char *sdp_reply(void *ctx, const struct phone *phone, struct phone_call *call,
-		const char *offer)
+char *phone_sdp_reply(void *ctx, const struct phone *phone,
+		      struct phone_call *call, const char *offer)
 {
 	static const char *const mine[] = { "9", "8", "0", "101" };
 	const char *m = strstr(offer, "\r\nm=audio ");
@@ -127,8 +128,8 @@ static void check_origin(struct phone *phone, struct phone_call *call,
 	far->version = version;
 }
 
-void sdp_seen(struct phone *phone, struct phone_call *call, const char *tag,
-	      const char *sdp, bool answer_to_invite)
+void phone_sdp_seen(struct phone *phone, struct phone_call *call,
+		    const char *tag, const char *sdp, bool answer_to_invite)
 {
 	struct phone_remote *far = fork_of(phone, call, tag ? tag : "");
 	bool holds;

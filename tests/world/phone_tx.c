@@ -12,12 +12,12 @@ static void transmit(struct phone *phone, struct net_addr to, const char *bytes)
 	phone->env.send(phone->env.data, phone, to, bytes, strlen(bytes));
 }
 
-struct phone_tx *tx_request(struct phone *phone, int64_t now_ms,
-			    const char *method, const char *uri,
-			    struct net_addr to, const char *from,
-			    const char *to_header, const char *call_id,
-			    unsigned long cseq, const char *rest,
-			    const char *body, const char *branch)
+struct phone_tx *phone_tx_request(struct phone *phone, int64_t now_ms,
+				  const char *method, const char *uri,
+				  struct net_addr to, const char *from,
+				  const char *to_header, const char *call_id,
+				  unsigned long cseq, const char *rest,
+				  const char *body, const char *branch)
 {
 	struct phone_tx *tx = talloc_zero(phone, struct phone_tx);
 	unsigned int ip = phone->addr.ip;
@@ -59,7 +59,8 @@ static char *top_branch(void *ctx, const struct wire *wire)
 	return wire_param(ctx, wire_get(wire, "Via"), "branch");
 }
 
-struct phone_tx *tx_client_find(struct phone *phone, const struct wire *wire)
+struct phone_tx *phone_tx_client_find(struct phone *phone,
+				      const struct wire *wire)
 {
 	char *branch = top_branch((void *)wire, wire);
 	struct phone_tx *tx;
@@ -71,8 +72,9 @@ struct phone_tx *tx_client_find(struct phone *phone, const struct wire *wire)
 	return NULL;
 }
 
-struct phone_tx *tx_server_find(struct phone *phone, const struct wire *wire,
-				const char *method)
+struct phone_tx *phone_tx_server_find(struct phone *phone,
+				      const struct wire *wire,
+				      const char *method)
 {
 	char *branch = top_branch((void *)wire, wire);
 	struct phone_tx *tx;
@@ -100,9 +102,9 @@ static struct net_addr reply_to(struct phone *phone, const struct wire *wire,
 	return to;
 }
 
-struct phone_tx *tx_server_new(struct phone *phone, int64_t now_ms,
-			       struct wire *wire, struct net_addr from,
-			       const char *data, size_t len)
+struct phone_tx *phone_tx_server_new(struct phone *phone, int64_t now_ms,
+				     struct wire *wire, struct net_addr from,
+				     const char *data, size_t len)
 {
 	struct phone_tx *tx = talloc_zero(phone, struct phone_tx);
 
@@ -119,9 +121,9 @@ struct phone_tx *tx_server_new(struct phone *phone, int64_t now_ms,
 	return tx;
 }
 
-void tx_respond(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
-		int status, const char *reason, const char *local_tag,
-		const char *rest, const char *body)
+void phone_tx_respond(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
+		      int status, const char *reason, const char *local_tag,
+		      const char *rest, const char *body)
 {
 	const char *to = wire_get(tx->wire, "To"), *via;
 	bool tagged = wire_param(tx, to, "tag") || status == 100;
@@ -155,14 +157,14 @@ void tx_respond(struct phone *phone, int64_t now_ms, struct phone_tx *tx,
 	tx->stops = true;
 }
 
-void tx_done(struct phone_tx *tx, int64_t now_ms)
+void phone_tx_done(struct phone_tx *tx, int64_t now_ms)
 {
 	tx->next_ms = NEVER;
 	tx->stops = false;
 	tx->until_ms = now_ms + PATIENCE;
 }
 
-void tx_forget_call(struct phone *phone, const struct phone_call *call)
+void phone_tx_forget_call(struct phone *phone, const struct phone_call *call)
 {
 	struct phone_tx *tx;
 
@@ -192,10 +194,15 @@ static void tick_list(struct phone *phone, int64_t now_ms,
 	struct phone_tx *tx, *tmp;
 
 	llist_for_each_entry_safe (tx, tmp, list, entry) {
+		if (tx->until_ms <= now_ms && tx->stops) {
+			/* Remembered for a while: an answer may come late. */
+			phone_tx_done(tx, now_ms);
+			phone_call_timeout(phone, now_ms, tx);
+			tx->call = NULL;
+			continue;
+		}
 		if (tx->until_ms <= now_ms) {
 			llist_del(&tx->entry);
-			if (tx->stops)
-				call_timeout(phone, now_ms, tx);
 			talloc_free(tx);
 			continue;
 		}
@@ -204,13 +211,13 @@ static void tick_list(struct phone *phone, int64_t now_ms,
 	}
 }
 
-void tx_tick(struct phone *phone, int64_t now_ms)
+void phone_tx_tick(struct phone *phone, int64_t now_ms)
 {
 	tick_list(phone, now_ms, &phone->client);
 	tick_list(phone, now_ms, &phone->server_tx);
 }
 
-int64_t tx_next_ms(const struct phone *phone)
+int64_t phone_tx_next_ms(const struct phone *phone)
 {
 	const struct llist_head *list[] = { &phone->client, &phone->server_tx };
 	int64_t next = NEVER;

@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * puppet.c - an edge and its devices, reduced to what the core sees of them
+ *
+ *     actions --> perform() --> messages on the way --> devices
+ *     events  <-- step()    <-- messages on the way <-- keys
+ *
+ * A puppet keeps the promises of event.h (one EV_RELEASED a leg, its last;
+ * an answer may cross a CANCEL) and demands those of action.h: no action for
+ * a leg that is over, no second answer, no leg named twice.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +17,7 @@
 #include <osmocom/core/linuxlist.h>
 #include <osmocom/core/utils.h>
 
-#include "puppet.h"
-#include "world.h"
+#include "outside.h"
 
 enum pleg_state {
 	PLEG_DIALLING, /* a caller's: waits */
@@ -76,23 +85,18 @@ struct puppet {
 	int ring_ms; /* from hearing of a call to ringing */
 };
 
-struct puppets *puppets_new(struct world *w)
+static void add(void *data, struct world_device *device)
 {
-	struct puppets *all = talloc_zero(w, struct puppets);
+	struct puppet *puppet = talloc_zero(data, struct puppet);
 
-	all->w = w;
-	INIT_LLIST_HEAD(&all->legs);
-	INIT_LLIST_HEAD(&all->msgs);
-	return all;
+	puppet->all = data;
+	puppet->device = device;
+	device->body = puppet;
 }
 
-struct puppet *puppet_new(struct puppets *all, struct world_device *device)
+static struct puppet *puppet_of(const struct world_device *device)
 {
-	struct puppet *puppet = talloc_zero(all, struct puppet);
-
-	puppet->all = all;
-	puppet->device = device;
-	return puppet;
+	return device->body;
 }
 
 static const char *label(const struct puppet *puppet)
@@ -162,9 +166,9 @@ static struct pmsg *earliest(const struct puppets *all)
 	return best;
 }
 
-int64_t puppets_next_ms(const struct puppets *all)
+static int64_t next_ms(void *data)
 {
-	const struct pmsg *msg = earliest(all);
+	const struct pmsg *msg = earliest(data);
 
 	return msg ? msg->due_ms : INT64_MAX;
 }
@@ -245,7 +249,7 @@ static void set_up(struct puppets *all, const struct act_leg *act)
 		return;
 	}
 	check_party(all, act);
-	leg_new(device->puppet, act->leg, PLEG_ARRIVING);
+	leg_new(puppet_of(device), act->leg, PLEG_ARRIVING);
 	msg = post(all, PMSG_RING, act->leg);
 	msg->act = *act;
 }
@@ -334,8 +338,9 @@ static void leg_action(struct puppets *all, const struct action *action)
 	}
 }
 
-void puppets_perform(struct puppets *all, const struct action *action)
+static void perform(void *data, const struct action *action)
 {
+	struct puppets *all = data;
 	struct world_device *device;
 
 	switch (action->type) {
@@ -355,7 +360,7 @@ void puppets_perform(struct puppets *all, const struct action *action)
 	case ACT_REGISTER_RESULT:
 		device = world_find_ext(all->w, action->handset.token >> 32);
 		OSMO_ASSERT(device);
-		device->puppet->registered = action->handset.ok;
+		puppet_of(device)->registered = action->handset.ok;
 		world_trace(all->w,
 			    action->handset.ok ? "registered" : "reg-refused",
 			    device->house->label, "%s", "");
@@ -363,12 +368,12 @@ void puppets_perform(struct puppets *all, const struct action *action)
 	case ACT_CONTACT:
 		device = world_find_ext(all->w, action->contact.ext);
 		if (device)
-			device->puppet->registered = true;
+			puppet_of(device)->registered = true;
 		break;
 	case ACT_UNBIND:
 		device = world_find_ext(all->w, action->contact.ext);
 		if (device)
-			device->puppet->registered = false;
+			puppet_of(device)->registered = false;
 		break;
 	default:
 		break;
@@ -556,8 +561,9 @@ static void deliver(struct puppets *all, struct pmsg *msg)
 		bury(leg);
 }
 
-bool puppets_step(struct puppets *all)
+static bool step(void *data)
 {
+	struct puppets *all = data;
 	struct pmsg *msg = earliest(all);
 	struct pleg *leg;
 
@@ -573,8 +579,10 @@ bool puppets_step(struct puppets *all)
 	return true;
 }
 
-void puppets_restart(struct puppets *all)
+/* The gateway died: what rang falls silent, callers are refused. */
+static void gateway_killed(void *data)
 {
+	struct puppets *all = data;
 	struct pleg *leg, *tmp;
 	struct pmsg *msg, *tmp_msg;
 
@@ -630,10 +638,13 @@ static void say_presence(struct puppet *puppet, bool there)
 	OSMO_STRLCPY_ARRAY(msg->event.reg.contact.uri, "sip:1@10.0.0.1");
 }
 
-void puppets_announce(struct puppets *all)
+/* After a restart: those who are there say so, as an edge would. */
+static void announce(void *data)
 {
+	struct puppets *all = data;
+
 	for (size_t i = 0; i < all->w->n_devices; i++) {
-		struct puppet *puppet = all->w->device[i].puppet;
+		struct puppet *puppet = all->w->device[i].body;
 
 		if (puppet->device->house->kind == EXT_DECT && !puppet->off)
 			say_presence(puppet, true);
@@ -699,8 +710,9 @@ static void offer(struct puppet *puppet, bool hold, bool update)
 		talloc_strdup(msg, sdp(leg, hold ? "sendonly" : "sendrecv"));
 }
 
-void puppet_do(struct puppet *puppet, const char *verb, const char *arg)
+static void act(struct world_device *device, const char *verb, const char *arg)
 {
+	struct puppet *puppet = puppet_of(device);
 	struct pleg *ringing = in_state(puppet, PLEG_RINGING);
 	int status = arg && *arg ? atoi(arg) : 603;
 
@@ -744,43 +756,69 @@ void puppet_do(struct puppet *puppet, const char *verb, const char *arg)
 
 /* ---- looking ---- */
 
-bool puppet_is_ringing(const struct puppet *puppet)
+static enum device_state state(const struct world_device *device)
 {
-	return in_state(puppet, PLEG_RINGING);
-}
-
-bool puppet_is_talking(const struct puppet *puppet)
-{
-	return in_state(puppet, PLEG_UP) || in_state(puppet, PLEG_ANSWERED);
-}
-
-bool puppet_is_idle(const struct puppet *puppet)
-{
+	const struct puppet *puppet = puppet_of(device);
 	struct pleg *leg;
 
+	if (in_state(puppet, PLEG_UP) || in_state(puppet, PLEG_ANSWERED))
+		return DEVICE_TALKS;
+	if (in_state(puppet, PLEG_RINGING))
+		return DEVICE_RINGS;
 	llist_for_each_entry (leg, &puppet->all->legs, entry)
 		if (leg->puppet == puppet)
-			return false;
-	return true;
+			return DEVICE_ELSE;
+	return DEVICE_IDLE;
 }
 
-static enum puppet_noise noise(const struct pleg *leg)
+static enum leg_noise noise(const struct pleg *leg)
 {
 	if (leg->state == PLEG_RINGING && !leg->hushed)
-		return PUPPET_RINGS;
+		return LEG_RINGS;
 	/* A CANCEL does not end what was answered: that takes a release. */
 	if (leg->state == PLEG_UP && !leg->released)
-		return PUPPET_TALKS;
-	return PUPPET_SILENT;
+		return LEG_TALKS;
+	return LEG_SILENT;
 }
 
-void puppets_each_leg(struct puppets *all,
-		      void (*visit)(void *data, leg_id leg,
-				    enum puppet_noise noise),
-		      void *data)
+static void each_leg(void *data,
+		     void (*visit)(void *data, leg_id leg,
+				   enum leg_noise noise),
+		     void *visit_data)
 {
+	struct puppets *all = data;
 	struct pleg *leg;
 
 	llist_for_each_entry (leg, &all->legs, entry)
-		visit(data, leg->id, noise(leg));
+		visit(visit_data, leg->id, noise(leg));
+}
+
+static void nothing(void *data)
+{
+}
+
+struct outside *puppets_new(struct world *w)
+{
+	struct puppets *all = talloc_zero(w, struct puppets);
+	struct outside *outside = talloc_zero(w, struct outside);
+
+	all->w = w;
+	INIT_LLIST_HEAD(&all->legs);
+	INIT_LLIST_HEAD(&all->msgs);
+	*outside = (struct outside){
+		.data = all,
+		.start = nothing,
+		.loaded = announce,
+		.kill = gateway_killed,
+		.perform = perform,
+		.pump = nothing,
+		.next_ms = next_ms,
+		.step = step,
+		.add = add,
+		.act = act,
+		.state = state,
+		.each_leg = each_leg,
+		.check_calm = nothing,
+	};
+	return outside;
 }

@@ -11,8 +11,7 @@
 #include <osmocom/core/utils.h>
 
 #include "log.h"
-#include "puppet.h"
-#include "world.h"
+#include "outside.h"
 
 const struct world_house world_alice[] = {
 	{ "desk", "201", "Alice", EXT_SIP, NULL },
@@ -104,7 +103,10 @@ static void perform(struct world *w, const struct action *action)
 					     : action->reply.show);
 		break;
 	default:
-		puppets_perform(w->puppets, action);
+		for (size_t i = 0; i < ARRAY_SIZE(w->outside); i++)
+			if (w->outside[i])
+				w->outside[i]->perform(w->outside[i]->data,
+						       action);
 		break;
 	}
 }
@@ -142,6 +144,11 @@ static void load(struct world *w)
 		}
 }
 
+#define each_outside(w, op)                                                    \
+	for (size_t _o = 0; _o < ARRAY_SIZE((w)->outside); _o++)               \
+		if ((w)->outside[_o])                                          \
+	(w)->outside[_o]->op((w)->outside[_o]->data)
+
 static void start_core(struct world *w)
 {
 	const struct row *row;
@@ -151,19 +158,44 @@ static void start_core(struct world *w)
 		if (row->log.call >= w->config.first_call)
 			w->config.first_call = row->log.call + 1;
 	w->core = core_new(w, &w->config);
+	each_outside(w, start);
 	load(w);
+	each_outside(w, loaded);
+	each_outside(w, pump);
+}
+
+/* A process takes a moment to come back.  Meanwhile the phones go on, and
+ * what is sent to the gateway is lost. */
+#define REBOOT_MS 200
+
+static void be_dead(struct world *w, int64_t until_ms)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(w->outside); i++) {
+		struct outside *o = w->outside[i];
+
+		while (o && o->next_ms(o->data) <= until_ms) {
+			w->now_ms = OSMO_MAX(w->now_ms, o->next_ms(o->data));
+			o->step(o->data);
+		}
+	}
+	w->now_ms = until_ms;
 }
 
 void world_restart(struct world *w)
 {
 	world_check_kill(w);
+	w->killed = true;
+	if (w->trace->loud)
+		fprintf(stderr, "%6" PRId64 " kill -9\n",
+			w->now_ms - w->story_ms);
+	each_outside(w, kill);
 	core_free(w->core);
-	puppets_restart(w->puppets);
+	w->core = NULL;
 	disk_cut(w->disk);
+	be_dead(w, w->now_ms + REBOOT_MS);
 	/* Ids go on where the last life's highest was, logged or not: the
 	 * store reserves them in blocks. */
 	start_core(w);
-	puppets_announce(w->puppets);
 }
 
 /* ---- time ---- */
@@ -175,10 +207,21 @@ static int64_t next_ms(const struct world *w)
 	int64_t next = core_next_ms(w->core);
 
 	next = OSMO_MIN(next, disk_next_ms(w->disk));
-	next = OSMO_MIN(next, puppets_next_ms(w->puppets));
+	for (size_t i = 0; i < ARRAY_SIZE(w->outside); i++)
+		if (w->outside[i])
+			next = OSMO_MIN(next, w->outside[i]->next_ms(
+						      w->outside[i]->data));
 	if (w->n_lines)
 		next = OSMO_MIN(next, w->story_ms + w->line[0]->ms);
 	return OSMO_MAX(next, w->now_ms);
+}
+
+static bool step_outside(struct world *w)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(w->outside); i++)
+		if (w->outside[i] && w->outside[i]->step(w->outside[i]->data))
+			return true;
+	return false;
 }
 
 /* What is due at once, one thing: first what is on its way, then what people
@@ -193,7 +236,7 @@ static void step_one(struct world *w)
 				w->now_ms - w->story_ms, event.stored.txn,
 				event.stored.rc);
 		world_event(w, &event);
-	} else if (puppets_step(w->puppets)) {
+	} else if (step_outside(w)) {
 		;
 	} else if (step_story(w)) {
 		;
@@ -217,6 +260,7 @@ static bool step_until(struct world *w, int64_t ms)
 	w->now_ms = next;
 	w->steps++;
 	step_one(w);
+	each_outside(w, pump);
 	world_check(w);
 	return true;
 }
@@ -312,7 +356,7 @@ void world_do(struct world *w, const char *who, const char *verb,
 	struct world_device *device = world_find(w, who);
 
 	if (device)
-		puppet_do(device->puppet, verb, arg);
+		device->outside->act(device, verb, arg);
 	else if (strcmp(who, "admin") == 0)
 		admin(w, verb, arg, arg2);
 	else if (strcmp(who, "disk") == 0)
@@ -325,25 +369,45 @@ void world_do(struct world *w, const char *who, const char *verb,
 
 /* ---- building ---- */
 
+/* Everyone's password is "secret-" and the number. */
+static const char *ha1(struct world *w, const char *algorithm,
+		       const char *number)
+{
+	return phone_ha1(w, algorithm, number, WORLD_DOMAIN,
+			 talloc_asprintf(w, "secret-%s", number));
+}
+
 static void settle_in(struct world *w, const struct world_house *house,
 		      struct world_device *device)
 {
 	struct row row = { .type = ROW_EXTENSION };
 
+	enum ext_kind kind = w->kind == WORLD_SIP ? EXT_SIP : house->kind;
+	struct outside *outside = w->outside[kind];
+
 	device->house = house;
 	device->ext = w->n_devices;
+	device->outside = outside ? outside : w->outside[EXT_SIP];
 	row.extension.id = device->ext;
-	row.extension.kind = house->kind;
+	row.extension.kind = kind;
 	OSMO_STRLCPY_ARRAY(row.extension.number, house->number);
 	OSMO_STRLCPY_ARRAY(row.extension.name, house->name);
+	if (kind == EXT_SIP) {
+		OSMO_STRLCPY_ARRAY(row.extension.ha1_md5,
+				   ha1(w, "MD5", house->number));
+		OSMO_STRLCPY_ARRAY(row.extension.ha1_sha256,
+				   ha1(w, "SHA-256", house->number));
+	}
 	disk_seed(w->disk, &row);
-	if (house->kind == EXT_DECT) {
+	if (kind == EXT_DECT) {
 		row = (struct row){ .type = ROW_HANDSET };
 		OSMO_STRLCPY_ARRAY(row.handset.base, "sim");
 		row.handset.ipui = 0x1000 + device->ext;
+		memset(row.handset.uak, 0x40 + device->ext, 16);
 		row.handset.ext = device->ext;
 		disk_seed(w->disk, &row);
 	}
+	device->outside->add(device->outside->data, device);
 }
 
 static void marry(struct world *w, struct world_device *device)
@@ -359,6 +423,20 @@ static void marry(struct world *w, struct world_device *device)
 	disk_seed(w->disk, &row);
 }
 
+static void open_up(struct world *w)
+{
+	switch (w->kind) {
+	case WORLD_CORE:
+		w->outside[EXT_SIP] = puppets_new(w);
+		break;
+	case WORLD_SIP:
+		w->outside[EXT_SIP] = world_sip_new(w);
+		break;
+	default:
+		OSMO_ASSERT(false);
+	}
+}
+
 static void build(struct world *w, const struct world_house *house)
 {
 	w->trace = trace_new(w);
@@ -369,27 +447,26 @@ static void build(struct world *w, const struct world_house *house)
 	w->disk->fault = disk_fault;
 	w->net = net_new(w, &w->dice);
 	actions_init(&w->actions, w);
-	w->puppets = puppets_new(w);
+	open_up(w);
 	for (; house->label; house++) {
 		OSMO_ASSERT(w->n_devices < WORLD_DEVICES_MAX);
 		w->n_devices++;
 		settle_in(w, house, &w->device[w->n_devices - 1]);
 	}
-	for (size_t i = 0; i < w->n_devices; i++) {
-		w->device[i].puppet = puppet_new(w->puppets, &w->device[i]);
+	for (size_t i = 0; i < w->n_devices; i++)
 		if (w->device[i].house->twin_of)
 			marry(w, &w->device[i]);
-	}
 }
 
 static void begin(struct world *w)
 {
 	w->now_ms = 1000; /* no clock begins at 0 */
 	start_core(w);
-	puppets_announce(w->puppets);
 	for (size_t i = 0; i < w->n_devices; i++)
-		if (w->device[i].house->kind == EXT_SIP)
-			puppet_do(w->device[i].puppet, "register", NULL);
+		if (w->kind == WORLD_SIP || w->device[i].house->kind == EXT_SIP)
+			world_do(w, w->device[i].house->label, "register", "",
+				 "");
+	each_outside(w, pump);
 	world_run(w, w->now_ms + 5000);
 	trace_clear(w->trace);
 	w->story_ms = w->now_ms;
@@ -432,6 +509,7 @@ struct world *world_new_seeded(enum world_kind kind,
 
 void world_free(struct world *w)
 {
+	each_outside(w, kill);
 	core_free(w->core);
 	talloc_free(w);
 }
@@ -451,14 +529,21 @@ struct world_device *world_find_ext(struct world *w, ext_id ext)
 	return ext > 0 && ext <= w->n_devices ? &w->device[ext - 1] : NULL;
 }
 
+static enum device_state state(struct world *w, const char *label)
+{
+	struct world_device *device = world_find(w, label);
+
+	return device->outside->state(device);
+}
+
 bool world_is_ringing(struct world *w, const char *label)
 {
-	return puppet_is_ringing(world_find(w, label)->puppet);
+	return state(w, label) == DEVICE_RINGS;
 }
 
 bool world_is_talking(struct world *w, const char *label)
 {
-	return puppet_is_talking(world_find(w, label)->puppet);
+	return state(w, label) == DEVICE_TALKS;
 }
 
 size_t world_talking(struct world *w)
@@ -466,8 +551,15 @@ size_t world_talking(struct world *w)
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->n_devices; i++)
-		n += puppet_is_talking(w->device[i].puppet);
+		n += world_is_talking(w, w->device[i].house->label);
 	return n;
+}
+
+const char *world_kind_name(enum world_kind kind)
+{
+	static const char *const name[] = { "core", "sip", "whole" };
+
+	return name[kind];
 }
 
 size_t world_logged(struct world *w, const char *number, const char *outcome)

@@ -14,10 +14,10 @@
  *                   "1500 desk answer\n");
  *     world_expect(w, "   0 ring     desk     202 Bob\n" ...);
  *
- * Two kinds of world tell the same stories.  WORLD_CORE has puppets in the
- * place of edges and devices, so that the core stands alone; WORLD_WHOLE has
- * the edges, the SIP element, the HAL and the simulated base, with fake phones
- * and simulated handsets outside.
+ * The same stories are told in worlds of several kinds (outside.h).  In
+ * WORLD_CORE puppets stand in the place of edges and devices, and the core is
+ * alone; in WORLD_SIP everyone has a SIP phone, at the edge and the element
+ * that ship; in WORLD_WHOLE the handsets are handsets, of a simulated base.
  */
 #pragma once
 
@@ -29,8 +29,9 @@
 #include "trace.h"
 #include "view.h"
 
-enum world_kind { WORLD_CORE, WORLD_WHOLE };
-#define WORLD_HAS_WHOLE 0
+enum world_kind { WORLD_CORE, WORLD_SIP, WORLD_WHOLE, _NUM_WORLD };
+
+const char *world_kind_name(enum world_kind kind);
 
 /* Who lives here.  The pairing names the primary, on the secondary's line. */
 struct world_house {
@@ -43,18 +44,21 @@ struct world_house {
 extern const struct world_house world_alice[];
 
 struct world;
-struct puppet;
-struct puppets;
+struct outside;
 
 struct world_device {
 	const struct world_house *house;
 	ext_id ext;
-	struct puppet *puppet;	       /* WORLD_CORE */
-	struct phone *phone;	       /* WORLD_WHOLE, EXT_SIP */
-	struct world_handset *handset; /* WORLD_WHOLE, EXT_DECT */
+	struct outside *outside;
+	void *body;	     /* the outside's */
+	struct phone *phone; /* if it is one */
+	int64_t stray_ms;    /* since when it makes noise for no call */
 };
 
 #define WORLD_DEVICES_MAX 16
+#define WORLD_GATEWAY_IP 0x0a0000fa		       /* 10.0.0.250 */
+#define WORLD_PHONE_IP(device) (0x0a000001 + (device)) /* 10.0.0.1 and on */
+#define WORLD_DOMAIN "example.test"
 #define WORLD_WALL_MS 1700000000000 /* Unix time at which a world begins */
 
 /*
@@ -80,8 +84,7 @@ struct world {
 	struct core *core;
 	struct core_config config;
 	struct actions actions;
-	struct puppets *puppets;
-	struct world_whole *whole;
+	struct outside *outside[2]; /* that of SIP devices, and of DECT */
 	struct world_device device[WORLD_DEVICES_MAX];
 	size_t n_devices;
 	struct world_line **line; /* in order of time */
@@ -89,6 +92,7 @@ struct world {
 	uint64_t admin_req;
 	uint64_t steps;
 	struct world_ledger ledger;
+	bool killed;	 /* the gateway, once at least */
 	bool twins_stay; /* nobody was paired or parted since the start */
 	char *fault;	 /* the first thing that was wrong, or NULL */
 };

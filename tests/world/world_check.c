@@ -8,8 +8,7 @@
 
 #include <osmocom/core/utils.h>
 
-#include "puppet.h"
-#include "world.h"
+#include "outside.h"
 
 #define CALLS_MAX 64
 
@@ -57,22 +56,72 @@ static void check_talkers(struct world *w, const struct calls *calls)
 }
 
 /* Every leg has a call, and it is a call in which it may do what it does. */
-static void check_leg(void *data, leg_id leg, enum puppet_noise noise)
+static void check_leg(void *data, leg_id leg, enum leg_noise noise)
 {
 	struct calls *calls = data;
 
-	if (noise == PUPPET_SILENT)
+	if (noise == LEG_SILENT)
 		return;
 	for (size_t i = 0; i < calls->n; i++)
 		for (size_t j = 0; j < calls->call[i].n_legs; j++) {
 			const struct view_leg *view = &calls->call[i].legs[j];
 
 			if (view->leg == leg &&
-			    talks(view) == (noise == PUPPET_TALKS))
+			    talks(view) == (noise == LEG_TALKS))
 				return;
 		}
 	world_fault(calls->w, "leg %" PRIu64 " %s for no call", leg,
-		    noise == PUPPET_RINGS ? "rings" : "talks");
+		    noise == LEG_RINGS ? "rings" : "talks");
+}
+
+/* How long a device may go on after its call is over: the messages on the way
+ * and, where some are lost, RFC 3261's patience in repeating them. */
+static int64_t allowance_ms(const struct world *w)
+{
+	const struct net_faults *f = &w->net->faults;
+
+	return f->loss_percent || w->net->lost_any
+		       ? 40000
+		       : 500 + 6 * (f->delay_ms + f->jitter_ms) +
+				 w->disk->delay_ms;
+}
+
+static bool in_a_call(const struct calls *calls, const char *number, bool talk)
+{
+	for (size_t i = 0; i < calls->n; i++)
+		for (size_t j = 0; j < calls->call[i].n_legs; j++) {
+			const struct view_leg *leg = &calls->call[i].legs[j];
+
+			if (strcmp(leg->device, number) == 0 &&
+			    talks(leg) == talk)
+				return true;
+		}
+	return false;
+}
+
+/* Seen from outside: who rings or talks does so for a call, or ends soon.
+ * Phones that talk outlive the gateway's death: it cannot know of them. */
+static void check_strays(struct world *w, const struct calls *calls)
+{
+	for (size_t i = 0; i < w->n_devices; i++) {
+		struct world_device *device = &w->device[i];
+		enum device_state state = device->outside->state(device);
+
+		if (state == DEVICE_IDLE || state == DEVICE_ELSE ||
+		    (state == DEVICE_TALKS && w->killed) ||
+		    in_a_call(calls, device->house->number,
+			      state == DEVICE_TALKS)) {
+			device->stray_ms = 0;
+			continue;
+		}
+		if (!device->stray_ms)
+			device->stray_ms = w->now_ms;
+		if (w->now_ms - device->stray_ms > allowance_ms(w))
+			world_fault(w, "%s %s for no call since %" PRId64 " ms",
+				    device->house->label,
+				    state == DEVICE_RINGS ? "rings" : "talks",
+				    w->now_ms - device->stray_ms);
+	}
 }
 
 /* ---- memory and disk ---- */
@@ -125,7 +174,11 @@ void world_check(struct world *w)
 
 	view_each_call(w->core, collect, &calls);
 	check_talkers(w, &calls);
-	puppets_each_leg(w->puppets, check_leg, &calls);
+	for (size_t i = 0; i < ARRAY_SIZE(w->outside); i++)
+		if (w->outside[i] && w->outside[i]->each_leg)
+			w->outside[i]->each_leg(w->outside[i]->data, check_leg,
+						&calls);
+	check_strays(w, &calls);
 	if (disk_next_ms(w->disk) != INT64_MAX)
 		return; /* what is being written is neither here nor there */
 	view_each_pairing(w->core, check_pairing, w);
@@ -277,8 +330,11 @@ void world_check_calm(struct world *w)
 		world_fault(w, "%zu calls are left over", counts.calls);
 	check_log(w);
 	talloc_report_depth_cb(w->core, 0, -1, check_mortal, w);
+	for (size_t i = 0; i < ARRAY_SIZE(w->outside); i++)
+		if (w->outside[i])
+			w->outside[i]->check_calm(w->outside[i]->data);
 	for (size_t i = 0; i < w->n_devices; i++)
-		if (!puppet_is_idle(w->device[i].puppet))
+		if (w->device[i].outside->state(&w->device[i]) != DEVICE_IDLE)
 			world_fault(w, "%s is not idle",
 				    w->device[i].house->label);
 }

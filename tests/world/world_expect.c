@@ -28,7 +28,9 @@ void world_calm_down(struct world *w)
 		for (size_t d = 0; d < w->n_devices; d++)
 			world_do(w, w->device[d].house->label, "hang-up", "",
 				 "");
-		ms += i < 19 ? 5000 : 600000;
+		/* An hour, since a session whose ends both
+		 * vanished lives until its timer ends it. */
+		ms += i < 19 ? 5000 : 3600000;
 		world_run(w, ms);
 	}
 	world_check_calm(w);
