@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <string.h>
 #include <talloc.h>
 
 #include <osmocom/core/utils.h>
@@ -104,8 +105,8 @@ static int read_address(const struct session *session,
 
 	if (media->connection.address.n >= sizeof(text))
 		return -ENOTSUP; /* a host name */
-	osmo_strlcpy(text, media->connection.address.p,
-		     media->connection.address.n + 1);
+	memcpy(text, media->connection.address.p, media->connection.address.n);
+	text[media->connection.address.n] = '\0';
 	if (addr.family != session->local.family ||
 	    inet_pton(addr.family, text, addr.ip) != 1)
 		return -ENOTSUP;
