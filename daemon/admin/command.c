@@ -49,15 +49,23 @@ const struct command_key *command_key(const struct command *command,
 
 /* ---- the table as text ---- */
 
-char *command_synopsis(void *ctx, const struct command *command)
+/* Without its keys. */
+static char *short_form(void *ctx, const struct command *command)
 {
-	const struct command_key *key = command->keys;
 	char *text = talloc_strdup(ctx, command->noun);
 
 	if (command->verb)
 		text = talloc_asprintf_append(text, " %s", command->verb);
 	for (size_t i = 0; command->args[i]; i++)
 		text = talloc_asprintf_append(text, " %s", command->args[i]);
+	return text;
+}
+
+char *command_synopsis(void *ctx, const struct command *command)
+{
+	const struct command_key *key = command->keys;
+	char *text = short_form(ctx, command);
+
 	for (; key && key->name; key++)
 		text = talloc_asprintf_append(
 			text, key->required ? " %s=%s" : " [%s=%s]", key->name,
@@ -65,27 +73,48 @@ char *command_synopsis(void *ctx, const struct command *command)
 	return text;
 }
 
+/* "  form       help", or on two lines if the form is long. */
+static char *help_line(char *text, int indent, const char *form,
+		       const char *help)
+{
+	const int column = 34;
+	int room = column - indent - 1;
+
+	if ((int)strlen(form) > room)
+		return talloc_asprintf_append_buffer(text, "%*s%s\n%*s%s\n",
+						     indent, "", form, column,
+						     "", help);
+	return talloc_asprintf_append_buffer(text, "%*s%-*s %s\n", indent, "",
+					     room, form, help);
+}
+
 char *command_help(void *ctx)
 {
 	const struct command *c = command_table;
+	const struct command_key *told = NULL;
 	char *text = talloc_strdup(ctx, "");
 
 	for (; c->noun; c++) {
 		const struct command_key *key = c->keys;
-		char *form = command_synopsis(text, c);
+		char *form = short_form(text, c);
 
 		if (c != command_table && strcmp(c->noun, c[-1].noun) != 0 &&
 		    c->method)
-			text = talloc_strdup_append(text, "\n");
-		if (strlen(form) > 30)
-			text = talloc_asprintf_append(text, "  %s\n%34s%s\n",
-						      form, "", c->help);
-		else
-			text = talloc_asprintf_append(text, "  %-31s %s\n",
-						      form, c->help);
-		for (; c->method && key && key->name; key++)
-			text = talloc_asprintf_append(text, "%8s%-25s %s\n", "",
-						      key->name, key->help);
+			text = talloc_strdup_append_buffer(text, "\n");
+		if (key)
+			form = talloc_strdup_append(
+				form, key->required ? " key=value ..."
+						    : " [key=value ...]");
+		text = help_line(text, 2, form, c->help);
+		if (key == told)
+			key = NULL; /* as above */
+		for (; key && key->name; key++) {
+			form = talloc_asprintf(text, "%s=%s", key->name,
+					       key->values);
+			text = help_line(text, 6, form, key->help);
+		}
+		if (c->keys)
+			told = c->keys;
 	}
 	return text;
 }
