@@ -10,7 +10,6 @@
 
 #include <arpa/inet.h>
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
@@ -19,6 +18,7 @@
 #include <osmocom/core/utils.h>
 #include <talloc.h>
 
+#include "http_census.h"
 #include "http_check.h"
 #include "http_metrics.h"
 #include "listener.h"
@@ -32,6 +32,7 @@ struct server {
 	struct http *http;
 	struct evhttp *evhttp;
 	struct listener *listener;
+	struct census *census;
 	bool loopback;
 };
 
@@ -66,7 +67,14 @@ static void respond(struct evhttp_request *req, int status, const char *type,
 	evhttp_add_header(headers, "Content-Type", type);
 	evhttp_add_header(headers, "Cache-Control", "no-store");
 	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-	evbuffer_add(out, body, n);
+	if (evhttp_request_get_command(req) == EVHTTP_REQ_HEAD) {
+		char length[24];
+
+		snprintf(length, sizeof(length), "%zu", n);
+		evhttp_add_header(headers, "Content-Length", length);
+	} else {
+		evbuffer_add(out, body, n);
+	}
 	evhttp_send_reply(req, status, NULL, out);
 	evbuffer_free(out);
 }
@@ -185,7 +193,7 @@ static const char *method_name(struct evhttp_request *req)
 {
 	switch (evhttp_request_get_command(req)) {
 	case EVHTTP_REQ_GET:
-	case EVHTTP_REQ_HEAD: /* evhttp leaves the body out */
+	case EVHTTP_REQ_HEAD: /* respond() leaves the body out */
 		return "GET";
 	case EVHTTP_REQ_POST:
 		return "POST";
@@ -334,33 +342,6 @@ static void on_request(struct evhttp_request *req, void *data)
 		send_error(req, 404, "there is nothing here");
 }
 
-/* ---- connections ---- */
-
-static void connection_gone(void *listener)
-{
-	listener_closed_by_id((uintptr_t)listener);
-}
-
-/*
- * evhttp tells nobody when a connection without a request ends, and so nobody
- * could count them.  A filter that filters nothing does: it is freed with it.
- */
-static struct bufferevent *new_connection(struct event_base *base, void *data)
-{
-	struct server *server = data;
-	struct bufferevent *socket =
-		bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
-	struct bufferevent *filter;
-
-	OSMO_ASSERT(socket);
-	filter = bufferevent_filter_new(socket, NULL, NULL,
-					BEV_OPT_CLOSE_ON_FREE, connection_gone,
-					(void *)listener_id(server->listener));
-	OSMO_ASSERT(filter);
-	listener_opened(server->listener);
-	return filter;
-}
-
 /* ---- listening ---- */
 
 union address {
@@ -415,6 +396,7 @@ static int open_socket(union address *address, socklen_t len, int *ret_fd)
 
 static int server_gone(struct server *server)
 {
+	talloc_free(server->census);
 	talloc_free(server->listener);
 	evhttp_free(server->evhttp); /* and the socket that it listens at */
 	return 0;
@@ -434,8 +416,9 @@ static struct server *server_new(struct http *http, int fd, bool loopback)
 				 0, fd);
 	OSMO_ASSERT(server->evhttp && lev);
 	evhttp_bind_listener(server->evhttp, lev);
-	server->listener = listener_new(server, http->base, lev,
-					HTTP_CONNECTIONS_MAX, "http");
+	server->listener =
+		listener_new(server, http->base, lev, CENSUS_MAX, "http");
+	server->census = census_new(server, http->base, server->listener);
 	evhttp_set_max_headers_size(server->evhttp, HTTP_HEADERS_MAX);
 	evhttp_set_max_body_size(server->evhttp, HTTP_BODY_MAX);
 	evhttp_set_timeout(server->evhttp, HTTP_TIMEOUT_S);
@@ -443,7 +426,7 @@ static struct server *server_new(struct http *http, int fd, bool loopback)
 				   EVHTTP_REQ_GET | EVHTTP_REQ_HEAD |
 					   EVHTTP_REQ_POST | EVHTTP_REQ_PATCH |
 					   EVHTTP_REQ_DELETE);
-	evhttp_set_bevcb(server->evhttp, new_connection, server);
+	evhttp_set_bevcb(server->evhttp, census_bufferevent, server->census);
 	evhttp_set_gencb(server->evhttp, on_request, server);
 	talloc_set_destructor(server, server_gone);
 	return server;
@@ -487,11 +470,14 @@ static void counters(void *door, admin_counter_cb *cb, void *data)
 {
 	struct http *http = door;
 	struct listener_counts sum = { 0 };
+	uint64_t crowded = 0;
 
 	for (size_t i = 0; i < http->n_servers; i++) {
 		const struct listener_counts *one =
 			listener_counts(http->servers[i]->listener);
 
+		census_sweep(http->servers[i]->census);
+		crowded += census_refused(http->servers[i]->census);
 		sum.open += one->open;
 		sum.accepted += one->accepted;
 		sum.full += one->full;
@@ -508,6 +494,9 @@ static void counters(void *door, admin_counter_cb *cb, void *data)
 		{ "http_accept_failed_total",
 		  "Times that no connection could be accepted.", ADMIN_COUNTER,
 		  NULL, NULL, sum.failed },
+		{ "http_crowded_total",
+		  "Connections refused since their address had too many.",
+		  ADMIN_COUNTER, NULL, NULL, crowded },
 		{ "http_requests_total", "Requests read.", ADMIN_COUNTER, NULL,
 		  NULL, http->requests },
 		{ "http_refused_total", "Requests refused unread.",

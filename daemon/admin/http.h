@@ -17,15 +17,15 @@
  * Without log-in, the API is for the loopback: a server at another address
  * answers 403.  What else is checked: http_check.h.
  *
- * Limits: HTTP_CONNECTIONS_MAX connections an address served (the others wait
- * in the kernel), HTTP_HEADERS_MAX, HTTP_BODY_MAX, HTTP_TIMEOUT_S of silence.
- * Made for a LAN, not for the Internet.
+ * Limits: CENSUS_MAX connections at an address that is served (the others wait
+ * in the kernel), CENSUS_PEER_MAX of one peer (http_census.h);
+ * HTTP_HEADERS_MAX, HTTP_BODY_MAX, HTTP_TIMEOUT_S of silence. Made for a LAN,
+ * not for the Internet.
  */
 #pragma once
 
 #include "api.h"
 
-#define HTTP_CONNECTIONS_MAX 64
 #define HTTP_HEADERS_MAX 8192 /* bytes */
 #define HTTP_BODY_MAX 65536   /* bytes */
 #define HTTP_TIMEOUT_S 10

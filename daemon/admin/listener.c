@@ -14,7 +14,6 @@
 
 struct listener {
 	struct llist_head entry;
-	uintptr_t id;
 	struct evconnlistener *lev;
 	struct event *rested;
 	size_t max;
@@ -25,7 +24,6 @@ struct listener {
 /* When accept() fails, libevent hands over the argument of the accept
  * callback, which may be evhttp's: so the listener is looked up. */
 static LLIST_HEAD(listeners);
-static uintptr_t last_id;
 
 static void rest_is_over(evutil_socket_t fd, short what, void *data)
 {
@@ -68,7 +66,6 @@ struct listener *listener_new(void *ctx, struct event_base *base,
 	struct listener *listener = talloc_zero(ctx, struct listener);
 
 	OSMO_ASSERT(listener);
-	listener->id = ++last_id;
 	listener->lev = lev;
 	listener->max = max;
 	listener->what = what;
@@ -96,23 +93,6 @@ void listener_closed(struct listener *listener)
 	OSMO_ASSERT(listener->counts.open > 0);
 	if (listener->counts.open-- == listener->max)
 		evconnlistener_enable(listener->lev);
-}
-
-uintptr_t listener_id(const struct listener *listener)
-{
-	return listener->id;
-}
-
-void listener_closed_by_id(uintptr_t id)
-{
-	struct listener *listener;
-
-	llist_for_each_entry (listener, &listeners, entry) {
-		if (listener->id == id) {
-			listener_closed(listener);
-			return;
-		}
-	}
 }
 
 const struct listener_counts *listener_counts(const struct listener *listener)

@@ -35,9 +35,4 @@ struct listener *listener_new(void *ctx, struct event_base *base,
 void listener_opened(struct listener *listener);
 void listener_closed(struct listener *listener);
 
-/* For who may hear of an end when the listener is gone itself; an id is never
- * given twice. */
-uintptr_t listener_id(const struct listener *listener);
-void listener_closed_by_id(uintptr_t id);
-
 const struct listener_counts *listener_counts(const struct listener *listener);
