@@ -9,6 +9,8 @@
 #include <osmocom/core/utils.h>
 #include <talloc.h>
 
+#include "object.h"
+
 static bool is_scalar(const json_t *json)
 {
 	return !json_is_object(json) && !json_is_array(json);
@@ -54,8 +56,7 @@ char *ctl_line_reply(void *ctx, const json_t *id, enum command_rc rc,
 	if (rc == COMMAND_DONE)
 		json_object_set(json, "result", result);
 	else
-		json_object_set_new(json, "error",
-				    json_stringn_nocheck(error, strlen(error)));
+		json_object_set_new(json, "error", object_sentence(error));
 	dump = json_dumps(json, JSON_COMPACT);
 	OSMO_ASSERT(dump);
 	line = talloc_asprintf(ctx, "%s\n", dump);

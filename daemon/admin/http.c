@@ -22,6 +22,7 @@
 #include "http_check.h"
 #include "http_metrics.h"
 #include "listener.h"
+#include "object.h"
 #include "openapi.h"
 #include "rest.h"
 
@@ -91,7 +92,7 @@ static void send_json(struct evhttp_request *req, int status,
 
 static void send_error(struct evhttp_request *req, int status, const char *why)
 {
-	json_t *json = json_pack("{s:s}", "error", why);
+	json_t *json = json_pack("{s:o}", "error", object_sentence(why));
 
 	send_json(req, status, json);
 	json_decref(json);

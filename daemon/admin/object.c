@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include <osmocom/core/utils.h>
+#include <talloc.h>
 
 #include "ipui.h"
 
@@ -11,6 +12,21 @@
 static json_t *text_or_null(const char *text)
 {
 	return text && *text ? json_string(text) : json_null();
+}
+
+json_t *object_sentence(const char *text)
+{
+	json_t *whole = json_string(text);
+	char *ascii;
+
+	if (whole)
+		return whole;
+	ascii = talloc_strdup(NULL, text);
+	for (char *p = ascii; *p; p++)
+		*p = *p & 0x80 ? '?' : *p;
+	whole = json_string(ascii);
+	talloc_free(ascii);
+	return whole;
 }
 
 json_t *object_time(int64_t unix_ms)

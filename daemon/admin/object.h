@@ -23,5 +23,9 @@ json_t *object_explanation(const struct view_explain *explain);
 /* Whose log it is comes from the core: "" if it is nobody's any more. */
 json_t *object_log_record(const struct db_log *log, const char *owner);
 
+/* A sentence for a person.  It may quote what came from outside, cut within a
+ * character: then whatever is not ASCII is shown as "?". */
+json_t *object_sentence(const char *text);
+
 /* RFC 3339, UTC, whole seconds. */
 json_t *object_time(int64_t unix_ms);

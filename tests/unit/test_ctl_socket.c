@@ -145,6 +145,16 @@ static const struct {
 	  "{\"rc\":1,\"error\":\"there is no extension 201\"}\n" },
 	{ "{\"noun\":\"status\",\"args\":[\"x\"]}\n",
 	  "{\"rc\":2,\"error\":\"'x' is too much: status\"}\n" },
+	/* Forty bytes are quoted, and the fortieth begins a character. */
+	{ "{\"noun\":\"123456789012345678901234567890123456789\\u00e9\"}\n",
+	  "{\"rc\":2,\"error\":\"there is no noun "
+	  "'123456789012345678901234567890123456789?'; the nouns are status, "
+	  "extension, pairing, pair, unpair, handset, base, registration, "
+	  "call\"}\n" },
+	{ "{\"noun\":\"extension\",\"verb\":\"set\",\"args\":["
+	  "\"123456789012345678901234567890123456789\\u00e9\"]}\n",
+	  "{\"rc\":1,\"error\":\"there is no extension "
+	  "123456789012345678901234567890123456789?\"}\n" },
 	{ "{\"noun\":\"sta\\u0000tus\"}\n",
 	  "{\"rc\":2,\"error\":\"the line is not JSON (column 22)\"}\n" },
 };
