@@ -125,6 +125,15 @@ DEFUN(cfg_sip_realm, cfg_sip_realm_cmd, "realm NAME",
 	return accept_for_restart(vty);
 }
 
+DEFUN(cfg_sip_digest, cfg_sip_digest_cmd, "digest (sha-256-first|md5-first)",
+      "In which order phones are offered the kinds of digest\n"
+      "As it should be (RFC 8760)\n"
+      "For phones that look at the first one alone and know only MD5\n")
+{
+	target->md5_first = !strcmp(argv[0], "md5-first");
+	return accept_for_restart(vty);
+}
+
 #define LISTEN_HELP                                                            \
 	"IPv4 or IPv6 address, 0.0.0.0 and :: for all\n"                       \
 	"Port; 0 takes a free one\n"
@@ -177,6 +186,8 @@ static int write_sip(struct vty *vty)
 		VTY_NEWLINE);
 	if (*target->realm)
 		vty_out(vty, " realm %s%s", target->realm, VTY_NEWLINE);
+	if (target->md5_first)
+		vty_out(vty, " digest md5-first%s", VTY_NEWLINE);
 	for (i = 0; i < target->n_listen; i++)
 		vty_out(vty, " listen %s %s %u%s", target->listen[i].transport,
 			target->listen[i].address, target->listen[i].port,
@@ -251,11 +262,15 @@ DEFUN(cfg_no_base, cfg_no_base_cmd, "no base NAME",
 	return refuse(vty, "there is no base '%s'", argv[0]);
 }
 
-DEFUN(cfg_base_driver, cfg_base_driver_cmd, "driver (sim)",
-      "How to talk to it\nA base made of memory, for trying and testing\n")
+DEFUN(cfg_base_driver, cfg_base_driver_cmd, "driver NAME",
+      "How to talk to it\n"
+      "\"sim\": a base made of memory, for trying and testing\n")
 {
 	struct config_base *b = vty->index;
 
+	if (strcmp(argv[0], "sim"))
+		return refuse(vty, "there is no driver '%s', only: sim",
+			      argv[0]);
 	osmo_strlcpy(b->driver, argv[0], sizeof(b->driver));
 	return accept_for_restart(vty);
 }
@@ -370,13 +385,13 @@ static struct {
 	struct cmd_node node;
 	int (*write)(struct vty *vty);
 	struct cmd_element *enter;
-	struct cmd_element *commands[4];
+	struct cmd_element *commands[5];
 } grammar[] = {
 	{ NODE(SIP_NODE, "sip"),
 	  write_sip,
 	  &cfg_sip_cmd,
-	  { &cfg_sip_domain_cmd, &cfg_sip_realm_cmd, &cfg_sip_listen_cmd,
-	    &cfg_sip_no_listen_cmd } },
+	  { &cfg_sip_domain_cmd, &cfg_sip_realm_cmd, &cfg_sip_digest_cmd,
+	    &cfg_sip_listen_cmd, &cfg_sip_no_listen_cmd } },
 	{ NODE(HTTP_NODE, "http"),
 	  write_http,
 	  &cfg_http_cmd,
@@ -565,6 +580,7 @@ void config_needs_restart(const struct config *now, const struct config *next,
 	} parts[] = {
 		{ "sip", strcmp(now->domain, next->domain) ||
 				 strcmp(now->realm, next->realm) ||
+				 now->md5_first != next->md5_first ||
 				 memcmp(now->listen, next->listen,
 					sizeof(now->listen)) },
 		{ "http", !is_same_listener(&now->http, &next->http) },

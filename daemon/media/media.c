@@ -136,9 +136,9 @@ struct media *media_new(void *ctx, const struct media_config *config)
 	media->dice = config->seed;
 	hash_init(media->legs);
 	INIT_LLIST_HEAD(&media->turns);
-	queue_init(&media->packets, media, sizeof(struct packet), PACKETS_MAX);
-	queue_init(&media->sounds, media, sizeof(struct sound), SOUNDS_MAX);
-	queue_init(&media->events, media, sizeof(struct media_event),
+	queue_begin(&media->packets, media, sizeof(struct packet), PACKETS_MAX);
+	queue_begin(&media->sounds, media, sizeof(struct sound), SOUNDS_MAX);
+	queue_begin(&media->events, media, sizeof(struct media_event),
 		   EVENTS_MAX);
 	return media;
 }

@@ -5,7 +5,7 @@
 
 #include "queue.h"
 
-void queue_init(struct queue *queue, void *ctx, size_t size, size_t limit)
+void queue_begin(struct queue *queue, void *ctx, size_t size, size_t limit)
 {
 	*queue = (struct queue){ .ctx = ctx, .size = size, .limit = limit };
 }
@@ -13,7 +13,7 @@ void queue_init(struct queue *queue, void *ctx, size_t size, size_t limit)
 void queue_clear(struct queue *queue)
 {
 	talloc_free(queue->v);
-	queue_init(queue, queue->ctx, queue->size, queue->limit);
+	queue_begin(queue, queue->ctx, queue->size, queue->limit);
 }
 
 void *queue_push(struct queue *queue)

@@ -16,7 +16,7 @@ struct queue {
 	unsigned char *v;
 };
 
-void queue_init(struct queue *queue, void *ctx, size_t size, size_t limit);
+void queue_begin(struct queue *queue, void *ctx, size_t size, size_t limit);
 void queue_clear(struct queue *queue);
 
 /* Room for one more, to be filled in; NULL: the limit is reached. */

@@ -59,6 +59,7 @@ struct sip *sip_new(void *ctx, const struct sip_config *config)
 	sip_clock_init(&sip->legs_clock, sip);
 	sip->auth = sip_auth_new(sip, config->realm, sip_random(sip),
 				 config->nonce_life_s);
+	sip_auth_set_md5_first(sip->auth, config->md5_first);
 	sip->registrar = sip_registrar_new(sip, &registrar);
 	return sip;
 }

@@ -22,6 +22,7 @@
 struct sip_auth {
 	const char *realm;
 	int64_t life_ms;
+	bool md5_first;
 	uint8_t key[32];
 };
 
@@ -196,7 +197,9 @@ void sip_auth_challenge(struct sip_auth *auth, int64_t now_ms,
 	char nonce[NONCE_DIGITS];
 
 	nonce_write(auth, now_ms, nonce);
-	for (int a = 0; a < SIP_ALGORITHMS; a++) {
+	for (int i = 0; i < SIP_ALGORITHMS; i++) {
+		int a = auth->md5_first ? SIP_ALGORITHMS - 1 - i : i;
+
 		sip_write_text(w, proxy ? "Proxy-Authenticate: Digest realm="
 					: "WWW-Authenticate: Digest realm=");
 		sip_write_quoted(w, span_of(auth->realm));
@@ -208,6 +211,11 @@ void sip_auth_challenge(struct sip_auth *auth, int64_t now_ms,
 			sip_write_text(w, ", stale=true");
 		sip_write_line_end(w);
 	}
+}
+
+void sip_auth_set_md5_first(struct sip_auth *auth, bool md5_first)
+{
+	auth->md5_first = md5_first;
 }
 
 struct sip_auth *sip_auth_new(void *ctx, const char *realm, uint64_t seed,

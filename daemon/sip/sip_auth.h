@@ -56,6 +56,9 @@ enum sip_auth_result sip_auth_check(struct sip_auth *auth, int64_t now_ms,
 				    struct span user,
 				    const struct sip_secret *secret);
 
+/* MD5 before SHA-256, for phones that look at the first challenge alone. */
+void sip_auth_set_md5_first(struct sip_auth *auth, bool md5_first);
+
 /* Both challenge headers with a fresh nonce: WWW-Authenticate, or
  * Proxy-Authenticate if @proxy. */
 void sip_auth_challenge(struct sip_auth *auth, int64_t now_ms,

@@ -54,7 +54,7 @@ RULES = [
 # A room's headers: which folders they lie in.
 ROOMS = {
     "span": ["daemon/span"], "sdp": ["daemon/sdp"], "log": ["daemon/log"],
-    "core": ["daemon/core"], "sip": ["daemon/sip"], "hal": ["hal", "hal/sim"],
+    "core": ["daemon/core"], "sip": ["daemon/sip"], "hal": ["hal", "hal/dect", "hal/sim"],
     "media": ["daemon/media"], "db": ["db"], "edge": ["daemon/edge"],
     "admin": ["daemon/admin"],
 }
@@ -169,10 +169,28 @@ def source_of(source_dir, folder, name):
     return None
 
 
-def undefined(path):
-    out = subprocess.run(["nm", "-u", path], capture_output=True, text=True,
-                         check=True).stdout
-    return [line.split()[-1].split("@")[0] for line in out.splitlines()]
+def symbols_of(paths):
+    """For each object: what it calls, and what it shows to the others."""
+    calls = {path: [] for path in paths}
+    shows = {path: [] for path in paths}
+    if paths:
+        out = subprocess.run(["nm", "-A", "-g", *paths], capture_output=True,
+                             text=True, check=True).stdout
+        for line in out.splitlines():
+            path, rest = line.split(":", 1)
+            *_, kind, name = rest.split()
+            (calls if kind in "Uvw" else shows)[path].append(name.split("@")[0])
+    return calls, shows
+
+
+def clash_faults(names):
+    """@names: (symbol, room) of all that one room shows to the others."""
+    first = {}
+    faults = []
+    for name, room in names:
+        if first.setdefault(name, room) != room:
+            faults.append(f"{room}: {name} is a name of {first[name]}, too")
+    return faults
 
 
 def prove(source_dir):
@@ -186,10 +204,12 @@ def prove(source_dir):
         symbol_faults("daemon/core/x.c", ["clock_gettime"]),
         symbol_faults("daemon/sip/sip_ua.c", ["sendto"]),
         symbol_faults("daemon/core/x.c", ["__read_chk"]),
+        clash_faults([("queue_init", "db"), ("queue_init", "daemon/media")]),
     ]
     good = [
         include_faults(source_dir, "daemon/core/x.c", '#include "event.h"\n'),
         symbol_faults("daemon/core/x.c", ["memcpy", "talloc_free", "readable"]),
+        clash_faults([("queue_init", "db"), ("queue_init", "db")]),
     ]
     return all(bad) and not any(good)
 
@@ -201,16 +221,21 @@ def main():
     if not prove(source_dir):
         sys.exit("rooms.py no longer notices what it should")
     faults = []
+    names = []
     n_sources = n_objects = 0
     for path in sources(source_dir):
         with open(os.path.join(source_dir, path), encoding="utf-8") as f:
             faults += include_faults(source_dir, path, f.read())
         n_sources += 1
-    for path, folder, name in objects(build_dir):
-        source = source_of(source_dir, folder, name)
-        if source:  # else an object that a former build left behind
-            faults += symbol_faults(source, undefined(path))
-            n_objects += 1
+    found = [(path, folder, source) for path, folder, name in objects(build_dir)
+             if (source := source_of(source_dir, folder, name))]
+    calls, shows = symbols_of([path for path, *_ in found])
+    for path, folder, source in found:
+        faults += symbol_faults(source, calls[path])
+        names += [(name, folder) for name in shows[path]
+                  if not name.startswith("__")]
+        n_objects += 1
+    faults += clash_faults(names)
     print("\n".join(faults) if faults else
           f"{n_sources} sources and {n_objects} objects know what they may")
     sys.exit(1 if faults else 0)

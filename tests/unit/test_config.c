@@ -64,6 +64,7 @@ START_TEST(the_words_of_the_manual_are_understood)
 			  "sip\n"
 			  " domain example.test\n"
 			  " realm other.test\n"
+			  " digest md5-first\n"
 			  " listen udp 127.0.0.1 5060\n"
 			  " listen tcp ::1 5062\n"
 			  "http\n"
@@ -83,11 +84,13 @@ START_TEST(the_words_of_the_manual_are_understood)
 		0);
 	ck_assert_str_eq(config.domain, "example.test");
 	ck_assert_str_eq(config_realm(&config), "other.test");
+	ck_assert(config.md5_first);
 	ck_assert_uint_eq(config.n_listen, 2);
 	ck_assert_str_eq(config.listen[1].address, "::1");
 	ck_assert_uint_eq(config.listen[1].port, 5062);
 	ck_assert_uint_eq(config.http.port, 8081);
 	ck_assert_uint_eq(config.n_bases, 2);
+	ck_assert_str_eq(config.bases[0].driver, "sim");
 	ck_assert_str_eq(config.bases[1].name, "attic");
 	ck_assert_str_eq(config.bases[1].driver, "sim");
 	ck_assert(config.dialplan.dial_secondary_to_primary);
@@ -114,7 +117,7 @@ static const struct {
 	{ "sip\n listen udp ::1 5060\n listen udp ::1 5060\n", "line 3",
 	  "already" },
 	{ "base a/../b\n", "line 1", "not a name" },
-	{ "base sim\n driver vapour\n", "line 2", "driver vapour" },
+	{ "base sim\n driver vapour\n", "line 2", "no driver" },
 	{ "rtp\n port-range 3000 2000\n", "line 2", "above the first" },
 	{ "dialplan\n dial-secondary maybe\n", "line 2", "maybe" },
 	{ "http\n listen localhost 80\n", "line 2", "localhost" },

@@ -312,6 +312,17 @@ START_TEST(sha_256_is_offered_before_md5)
 }
 END_TEST
 
+START_TEST(phones_that_see_the_first_challenge_alone_get_md5_first)
+{
+	const char *text;
+
+	sip_auth_set_md5_first(auth, true);
+	text = challenge(1000, false, false);
+	ck_assert(strstr(text, "algorithm=MD5\r\n") <
+		  strstr(text, "algorithm=SHA-256\r\n"));
+}
+END_TEST
+
 /* ---- credentials ---- */
 
 static bool readable(const char *text)
@@ -363,6 +374,8 @@ int main(void)
 	tcase_add_test(door, an_invented_nonce_is_challenged);
 	tcase_add_test(door, another_process_s_nonce_is_challenged);
 	tcase_add_test(door, sha_256_is_offered_before_md5);
+	tcase_add_test(door,
+		       phones_that_see_the_first_challenge_alone_get_md5_first);
 	suite_add_tcase(suite, door);
 
 	srunner_run_all(runner, CK_NORMAL);
