@@ -5,14 +5,14 @@
 #include "scenario.h"
 
 static const struct world_house office[] = {
-	{ "desk", "201", "Alice", EXT_SIP, NULL },
-	{ "handset", "301", "Mobile", EXT_DECT, "201" },
-	{ "bob", "202", "Bob", EXT_SIP, NULL },
-	{ "carl", "203", "Carl", EXT_SIP, NULL },
-	{ "dora", "204", "Dora", EXT_SIP, NULL },
-	{ "spare", "305", "Spare", EXT_DECT, NULL },
-	{ "emil", "205", "Emil", EXT_SIP, NULL },
-	{ "fred", "206", "Fred", EXT_SIP, NULL },
+	{ "desk", "201", "Alice", EXT_SIP, .twin_of = NULL },
+	{ "handset", "301", "Mobile", EXT_DECT, .twin_of = "201" },
+	{ "bob", "202", "Bob", EXT_SIP, .twin_of = NULL },
+	{ "carl", "203", "Carl", EXT_SIP, .twin_of = NULL },
+	{ "dora", "204", "Dora", EXT_SIP, .twin_of = NULL },
+	{ "spare", "305", "Spare", EXT_DECT, .twin_of = NULL },
+	{ "emil", "205", "Emil", EXT_SIP, .twin_of = NULL },
+	{ "fred", "206", "Fred", EXT_SIP, .twin_of = NULL },
 	{ 0 },
 };
 

@@ -90,7 +90,7 @@ struct phone_call {
 	struct phone_tx *calling; /* our INVITE that waits for a final */
 	bool authorised;	  /* credentials tried already */
 	bool cancel_wanted, told_ring;
-	int64_t last_180_ms; /* 0: none yet */
+	int64_t last_180_ms;				  /* 0: none yet */
 	int64_t ring_at, answer_at, refresh_at, retry_at; /* INT64_MAX: never */
 	/* media */
 	unsigned long long sdp_version;

@@ -87,7 +87,7 @@ void phone_call_over(struct phone *phone, struct phone_call *call)
 	struct phone_tx *tx;
 
 	/* Nor is an answer awaited: the gateway may have died in between. */
-	llist_for_each_entry(tx, &phone->client, entry)
+	llist_for_each_entry (tx, &phone->client, entry)
 		if (tx->call == call && tx->status < 200 &&
 		    strcmp(tx->method, "INVITE") == 0) {
 			tx->stops = false;
@@ -444,7 +444,7 @@ static struct phone_tx *invite_acked(struct phone *phone,
 {
 	struct phone_tx *tx;
 
-	llist_for_each_entry(tx, &phone->server_tx, entry)
+	llist_for_each_entry (tx, &phone->server_tx, entry)
 		if (tx->call == call && tx->cseq == cseq &&
 		    strcmp(tx->method, "INVITE") == 0)
 			return tx;

@@ -14,10 +14,10 @@
 #include "outside.h"
 
 const struct world_house world_alice[] = {
-	{ "desk", "201", "Alice", EXT_SIP, NULL },
-	{ "handset", "301", "Mobile", EXT_DECT, "201" },
-	{ "bob", "202", "Bob", EXT_SIP, NULL },
-	{ "xena", "203", "Xena", EXT_SIP, NULL },
+	{ "desk", "201", "Alice", EXT_SIP, .twin_of = NULL },
+	{ "handset", "301", "Mobile", EXT_DECT, .twin_of = "201" },
+	{ "bob", "202", "Bob", EXT_SIP, .twin_of = NULL },
+	{ "xena", "203", "Xena", EXT_SIP, .twin_of = NULL },
 	{ 0 },
 };
 

@@ -38,6 +38,9 @@ struct world_house {
 	const char *label, *number, *name;
 	enum ext_kind kind;
 	const char *twin_of; /* number of its primary, or NULL */
+	bool tcp;	     /* where it is a SIP phone: speaks TCP, */
+	bool nat;	     /* is behind an address translator, */
+	bool md5;	     /* is old */
 };
 
 /* Alice has a desk phone and a handset; Bob and Xena have phones. */

@@ -123,9 +123,9 @@ static void show(struct world *w, const char *phone, const char *arrow,
 	cseq = strstr(text, "\r\nCSeq: ");
 	id = strstr(text, "\r\nCall-ID: ");
 	fprintf(stderr, "%6" PRId64 "     %s %s %.*s | %.*s | %.*s\n",
-		w->now_ms - w->story_ms, phone, arrow,
-		(int)strcspn(text, "\r"), text,
-		cseq ? (int)strcspn(cseq + 8, "\r") : 0, cseq ? cseq + 8 : "",
+		w->now_ms - w->story_ms, phone, arrow, (int)strcspn(text, "\r"),
+		text, cseq ? (int)strcspn(cseq + 8, "\r") : 0,
+		cseq ? cseq + 8 : "",
 		id ? (int)OSMO_MIN(strcspn(id + 11, "\r"), 12u) : 0,
 		id ? id + 11 : "");
 	talloc_free(text);
@@ -180,12 +180,27 @@ static void perform(void *data, const struct action *action)
 	edge_sip_perform(all->edge, all->w->now_ms, action);
 }
 
+/* Where the network sees a phone: a translator keeps the host's number and
+ * makes up a port. */
+#define NAT_IP 0xc0000200 /* 192.0.2.0 */
+
+static struct net_addr seen_at(const struct world_device *device)
+{
+	struct net_addr addr = device->phone->addr;
+
+	if (device->house->nat) {
+		addr.ip = NAT_IP | (addr.ip & 0xff);
+		addr.port = 30000 + (addr.ip & 0xff);
+	}
+	return addr;
+}
+
 static struct phone *phone_at(struct world *w, struct net_addr addr)
 {
 	for (size_t i = 0; i < w->n_devices; i++)
 		if (w->device[i].phone &&
-		    w->device[i].phone->addr.ip == addr.ip &&
-		    w->device[i].phone->addr.port == addr.port)
+		    seen_at(&w->device[i]).ip == addr.ip &&
+		    seen_at(&w->device[i]).port == addr.port)
 			return w->device[i].phone;
 	return NULL;
 }
@@ -313,7 +328,8 @@ static void phone_sends(void *data, struct phone *phone, struct net_addr to,
 			if (w->device[i].phone)
 				w->device[i].phone->manners.disorder = true;
 	show(w, phone->label, "->", bytes, len);
-	net_send(w->net, w->now_ms, phone->addr, to, bytes, len);
+	net_send(w->net, w->now_ms, seen_at(world_find(w, phone->label)), to,
+		 bytes, len);
 }
 
 static void phone_tells(void *data, struct phone *phone, const char *what,
@@ -340,6 +356,10 @@ static void add(void *data, struct world_device *device)
 			  device->house->name, addr, &env);
 	device->phone->domain = WORLD_DOMAIN;
 	device->phone->server = gateway;
+	device->phone->manners.md5 = device->house->md5;
+	if (device->house->tcp) /* one connection, open for ever */
+		device->phone->addr.conn = device->phone->server.conn =
+			device->ext;
 	device->phone->password =
 		talloc_asprintf(all, "secret-%s", device->house->number);
 	device->body = all;
