@@ -10,6 +10,8 @@
 #include <osmocom/core/utils.h>
 #include <talloc.h>
 
+#include "log.h"
+
 struct api *api_new(void *ctx, struct core *core, const struct admin_ops *ops)
 {
 	struct api *api = talloc_zero(ctx, struct api);
@@ -192,6 +194,11 @@ void api_reply(struct api *api, const struct act_reply *reply)
 		return;
 	}
 	api->counts.changes++;
+	/* What was changed, and never to what: that may be a secret. */
+	LOGP(DADMIN, LOGL_NOTICE, "administrator: %s%s%s %s\n",
+	     ticket->command->noun, ticket->command->verb ? " " : "",
+	     ticket->command->verb ? ticket->command->verb : "",
+	     ticket->key ? ticket->key : "");
 	ticket->done(ticket, reply);
 }
 

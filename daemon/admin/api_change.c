@@ -277,6 +277,7 @@ static void change_record(struct ticket *ticket)
 	if (!ticket_take_id(ticket, 0))
 		return;
 	query.id = ticket->number;
+	ticket->key = talloc_strdup(ticket, ticket->request->args[0]);
 	ticket_query(ticket, &query, record_page);
 }
 

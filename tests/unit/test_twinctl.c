@@ -2,6 +2,7 @@
 /* What twinctl takes for a command, and what it prints for a person. */
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
@@ -239,6 +240,29 @@ START_TEST(the_help_names_every_command)
 }
 END_TEST
 
+/* Of "extension show" its page has both words, in a line, and each key. */
+START_TEST(the_manual_names_every_command)
+{
+	static char page[65536];
+	FILE *file = fopen(TWINCTL_MANUAL, "r");
+	const struct command *c = command_table;
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_gt(fread(page, 1, sizeof(page) - 1, file), 0);
+	fclose(file);
+	for (; c->noun; c++) {
+		const struct command_key *key = c->keys;
+		char *words = talloc_asprintf(ctx, "%s%s%s", c->noun,
+					      c->verb ? " " : "",
+					      c->verb ? c->verb : "");
+
+		ck_assert_msg(strstr(page, words), "%s", words);
+		for (; key && key->name; key++)
+			ck_assert_msg(strstr(page, key->name), "%s", key->name);
+	}
+}
+END_TEST
+
 /* ---- what a person reads ---- */
 
 static const struct {
@@ -395,6 +419,7 @@ int main(void)
 			    COUNT(wrong));
 	tcase_add_test(tc, a_thirty_second_key_is_one_too_many);
 	tcase_add_test(tc, the_help_names_every_command);
+	tcase_add_test(tc, the_manual_names_every_command);
 	tcase_add_loop_test(tc, an_answer_is_good_to_read, 0, COUNT(texts));
 	tcase_add_test(tc, an_empty_answer_breaks_nothing);
 	suite_add_tcase(suite, tc);
