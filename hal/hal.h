@@ -2,9 +2,9 @@
 /*
  * hal.h - what a DECT base can do, whoever made it, and what it promises
  *
- *     wish, time  -->  hal_call_setup() ...  -->  hal_next_event()  what happened
- *     frame       -->  hal_audio_tx()        -->  hal_audio_next()  frames
- *     time        -->  hal_tick()            -->  hal_next_ms()     when to come back
+ *     wish, time --> hal_call_setup() ... --> hal_next_event() what happened
+ *     frame      --> hal_audio_tx()       --> hal_audio_next() frames
+ *     time       --> hal_tick()           --> hal_next_ms()    come back then
  *
  *     host  ---  hal core: ids, call states, deadlines, limits, queue
  *                  |  hal_driver.h
@@ -61,21 +61,21 @@ typedef uint64_t hal_req_id;
 
 /* ---- errors: 0, or one of these; the text is hal_strerror()'s ---- */
 
-#define HAL_E_ARG (-EINVAL)	      /* the host's bug */
-#define HAL_E_STATE (-EBADFD)	      /* not in this state */
-#define HAL_E_NOTSUP (-ENOTSUP)	      /* the base lacks the capability */
-#define HAL_E_STALE (-ESTALE)	      /* no such id, or no longer */
-#define HAL_E_EXIST (-EEXIST)	      /* there already */
-#define HAL_E_BUSY (-EBUSY)	      /* the handset is in a call: later */
-#define HAL_E_RANGE (-EHOSTUNREACH)   /* out of range: later */
-#define HAL_E_DETACHED (-EHOSTDOWN)   /* switched off: later */
-#define HAL_E_REJECT (-ECONNREFUSED)  /* base or handset said no */
-#define HAL_E_TIMEOUT (-ETIMEDOUT)    /* deadline */
-#define HAL_E_AUTH (-EACCES)	      /* wrong code or key */
-#define HAL_E_LIMIT (-ENOBUFS)	      /* one of the limits */
-#define HAL_E_LINK (-ENETDOWN)	      /* the base is not up */
-#define HAL_E_PROTO (-EPROTO)	      /* the base talks nonsense */
-#define HAL_E_CANCELLED (-ECANCELED)  /* base closed, or superseded */
+#define HAL_E_ARG (-EINVAL)	     /* the host's bug */
+#define HAL_E_STATE (-EBADFD)	     /* not in this state */
+#define HAL_E_NOTSUP (-ENOTSUP)	     /* the base lacks the capability */
+#define HAL_E_STALE (-ESTALE)	     /* no such id, or no longer */
+#define HAL_E_EXIST (-EEXIST)	     /* there already */
+#define HAL_E_BUSY (-EBUSY)	     /* the handset is in a call: later */
+#define HAL_E_RANGE (-EHOSTUNREACH)  /* out of range: later */
+#define HAL_E_DETACHED (-EHOSTDOWN)  /* switched off: later */
+#define HAL_E_REJECT (-ECONNREFUSED) /* base or handset said no */
+#define HAL_E_TIMEOUT (-ETIMEDOUT)   /* deadline */
+#define HAL_E_AUTH (-EACCES)	     /* wrong code or key */
+#define HAL_E_LIMIT (-ENOBUFS)	     /* one of the limits */
+#define HAL_E_LINK (-ENETDOWN)	     /* the base is not up */
+#define HAL_E_PROTO (-EPROTO)	     /* the base talks nonsense */
+#define HAL_E_CANCELLED (-ECANCELED) /* base closed, or superseded */
 
 const char *hal_strerror(int rc);
 
@@ -83,10 +83,10 @@ const char *hal_strerror(int rc);
 
 #define HAL_NUMBER_MAX 31
 #define HAL_NAME_MAX 127
-#define HAL_DIGITS_MAX 63  /* dialled, or keyed in one go */
-#define HAL_TEXT_MAX 127   /* a display text, lines separated by '\n' */
+#define HAL_DIGITS_MAX 63 /* dialled, or keyed in one go */
+#define HAL_TEXT_MAX 127  /* a display text, lines separated by '\n' */
 #define HAL_BASE_NAME_MAX 31
-#define HAL_AC_MAX 8	   /* digits of an authentication code */
+#define HAL_AC_MAX 8 /* digits of an authentication code */
 #define HAL_UAK_BYTES 16
 
 struct hal_limits {
@@ -137,10 +137,10 @@ const char *hal_base_state_name(enum hal_base_state state);
 enum hal_cap {
 	HAL_CAP_CALLS = 1 << 0, /* calls and audio pass through here; without
 				 * it the base is a SIP user agent itself */
-	HAL_CAP_HOST_KEYS = 1 << 1, /* the host is the base's memory of
-				     * subscriptions; without it the base has
-				     * its own and SYNCING reads it */
-	HAL_CAP_SUB_OPEN = 1 << 2,	/* window for any handset */
+	HAL_CAP_HOST_KEYS = 1 << 1,	 /* the host is the base's memory of
+					  * subscriptions; without it the base has
+					  * its own and SYNCING reads it */
+	HAL_CAP_SUB_OPEN = 1 << 2,	 /* window for any handset */
 	HAL_CAP_SUB_ALLOW_LIST = 1 << 3, /* window for named IPUIs (T168) */
 	HAL_CAP_LOCATE = 1 << 4,
 	HAL_CAP_RANGE = 1 << 5,	  /* can tell out of range from off */
@@ -191,9 +191,9 @@ int hal_base_view(const struct hal *hal, hal_base_id base,
 #define HAL_ALLOW_MAX 64
 
 struct hal_window {
-	unsigned int seconds; /* 0: HAL_WINDOW_S_DEFAULT */
-	char ac[HAL_AC_MAX + 1]; /* digits; "": none asked.  A secret */
-	size_t n_allow;		 /* 0: any handset */
+	unsigned int seconds;	       /* 0: HAL_WINDOW_S_DEFAULT */
+	char ac[HAL_AC_MAX + 1];       /* digits; "": none asked.  A secret */
+	size_t n_allow;		       /* 0: any handset */
 	uint64_t allow[HAL_ALLOW_MAX]; /* IPUIs */
 };
 
@@ -307,10 +307,9 @@ hal_handset_id hal_handset_find(const struct hal *hal, hal_base_id base,
 
 /*
  * from the handset:
- *             more digits                 alerting          connect
- *   INITIATED ----------> OVERLAP -+---> DELIVERED ----+--> ACTIVE
- *       |                          |                   |
- *       +--- whole number ---------+-------------------+
+ *           whole number           alerting            connect
+ *   OVERLAP ------------> INITIATED --------> DELIVERED -------> ACTIVE
+ *   (digits one by one)   (or at once)
  * to the handset:
  *            it rings            user answers        hal_call_connect()
  *   PRESENT ----------> RECEIVED ------------> CONNECTING ------> ACTIVE
@@ -345,12 +344,12 @@ enum hal_why {
 	HAL_WHY_CALLER_GAVE_UP,	    /* before it was answered */
 	HAL_WHY_ANSWERED_ELSEWHERE, /* by the twin */
 	HAL_WHY_BUSY,
-	HAL_WHY_REJECTED,	    /* a person said no */
+	HAL_WHY_REJECTED, /* a person said no */
 	HAL_WHY_NO_ANSWER,
-	HAL_WHY_UNALLOCATED,	    /* no such number */
-	HAL_WHY_UNREACHABLE,	    /* out of range, switched off */
-	HAL_WHY_LINK_LOST,	    /* air or base */
-	HAL_WHY_OVERLOAD,	    /* a limit */
+	HAL_WHY_UNALLOCATED, /* no such number */
+	HAL_WHY_UNREACHABLE, /* out of range, switched off */
+	HAL_WHY_LINK_LOST,   /* air or base */
+	HAL_WHY_OVERLOAD,    /* a limit */
 	HAL_WHY_FAILED,
 	_NUM_HAL_WHY
 };
@@ -493,8 +492,8 @@ enum hal_event_type {
 	HAL_EV_CALL_ANSWERED,	/* the user answered: hal_call_connect() */
 	HAL_EV_CALL_HOLD,	/* the user asks for it: hal_call_held() */
 	HAL_EV_CALL_RETRIEVE,
-	HAL_EV_CALL_ENDED,	/* ended */
-	HAL_EV_DONE,		/* req, rc */
+	HAL_EV_CALL_ENDED, /* ended */
+	HAL_EV_DONE,	   /* req, rc */
 };
 
 const char *hal_event_type_name(enum hal_event_type type);

@@ -9,10 +9,13 @@
  * often, no deadlines of the host's, no queue.  The hal core checks each
  * word of it against the state and drops and counts what cannot be.
  *
- * A driver may say hal_up_...() at any time but from hal_up_...() itself,
- * also from inside an operation: the host hears of it later.  All
- * operations are optional except those named in the first block; a missing
- * one is HAL_E_NOTSUP.  They return 0 or HAL_E_...; an error has no effect.
+ * A driver may say hal_up_...() at any time, also from inside an operation:
+ * the host hears of it later.  The other way round, the hal core may use
+ * operations from inside hal_up_...(): what a handset has missed when it
+ * attached, call_drop() for a call that ends with its handset or base.
+ *
+ * Operations are optional but for the first block; a missing one is
+ * HAL_E_NOTSUP.  They return 0 or HAL_E_...; an error has no effect.
  */
 #pragma once
 
@@ -20,6 +23,14 @@
 
 /* A base as its driver sees it, given to open(). */
 struct hal_port;
+
+/* Who is let in; lives until sub_reply() returns. */
+struct hal_admitted {
+	hal_handset_id handset;
+	uint64_t ipui;
+	const uint8_t *uak; /* HAL_UAK_BYTES */
+	const struct hal_assignment *assignment;
+};
 
 struct hal_driver {
 	const char *name;
@@ -34,10 +45,10 @@ struct hal_driver {
 	int (*sub_open)(void *priv, int64_t now_ms, hal_req_id req,
 			const struct hal_window *window);
 	int (*sub_close)(void *priv, int64_t now_ms, hal_req_id req);
-	/* @accept NULL: reject with the MM @reason */
+	/* @admitted NULL: reject with the MM @reason.  The handset may have
+	 * gone since it asked; it is admitted all the same. */
 	void (*sub_reply)(void *priv, int64_t now_ms, hal_sub_id sub,
-			  hal_handset_id handset,
-			  const struct hal_assignment *accept, uint8_t reason);
+			  const struct hal_admitted *admitted, uint8_t reason);
 
 	/* handsets */
 	int (*restore)(void *priv, int64_t now_ms, hal_handset_id handset,
@@ -57,9 +68,8 @@ struct hal_driver {
 
 	/* calls; the state has been checked */
 	int (*call_setup)(void *priv, int64_t now_ms, hal_call_id call,
-			  hal_handset_id handset, const struct hal_setup *setup);
-	/* the number is not whole yet: SETUP-ACK and a dial tone */
-	int (*call_setup_ack)(void *priv, int64_t now_ms, hal_call_id call);
+			  hal_handset_id handset,
+			  const struct hal_setup *setup);
 	int (*call_proceeding)(void *priv, int64_t now_ms, hal_call_id call);
 	int (*call_alerting)(void *priv, int64_t now_ms, hal_call_id call,
 			     enum hal_signal signal);
@@ -67,7 +77,8 @@ struct hal_driver {
 			    const struct hal_party *party);
 	int (*call_info)(void *priv, int64_t now_ms, hal_call_id call,
 			 const struct hal_info *info);
-	int (*call_held)(void *priv, int64_t now_ms, hal_call_id call, bool held);
+	int (*call_held)(void *priv, int64_t now_ms, hal_call_id call,
+			 bool held);
 	/* hal_up_ended() is expected when it is done */
 	void (*call_release)(void *priv, int64_t now_ms, hal_call_id call,
 			     uint8_t reason, enum hal_why why);
@@ -107,7 +118,9 @@ int hal_up_sub_request(struct hal_port *port, int64_t now_ms,
 		       const struct hal_candidate *candidate,
 		       hal_sub_id *ret_sub);
 
-/* Attached, detached or lost; a handset no longer attached has no call. */
+/* Attached, detached or lost; a handset no longer attached has no call.
+ * Attached again, without having been missed, is no event for the host; the
+ * handset is told anew what it shows. */
 void hal_up_presence(struct hal_port *port, int64_t now_ms,
 		     hal_handset_id handset, enum hal_presence presence);
 void hal_up_wideband(struct hal_port *port, hal_handset_id handset, bool can);
@@ -122,7 +135,8 @@ struct hal_up_setup {
 	unsigned int rate_hz;
 };
 
-/* A handset calls.  An error: release it with hal_up_reason(). */
+/* A handset calls.  0: its number is whole.  1: more digits are wanted, with
+ * SETUP-ACK and a dial tone.  An error: release it with hal_up_reason(). */
 int hal_up_setup(struct hal_port *port, int64_t now_ms, hal_handset_id handset,
 		 const struct hal_up_setup *setup, hal_call_id *ret_call);
 /* Keys as they come: digits of the number, or keys and CAT-iq control codes

@@ -52,6 +52,8 @@ enum air_type {
 };
 
 #define AIR_BEACON_SIZE 6
+#define AIR_PAGE_SIZE 5 /* header code in 4 bits, then the IPUI's lower 36 */
+#define AIR_PAGE_HEADER 0x10
 #define AIR_BEACON_OPEN 0x01 /* subscription is open */
 
 struct air_frame {

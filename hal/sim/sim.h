@@ -2,8 +2,8 @@
 /*
  * sim.h - a base made of memory, a driver of hal_driver.h
  *
- *     hal core -- sim_driver -- sim.c        what the host wishes, subscriptions
- *                               sim_mm.c     mobility: access rights, locate
+ *     hal core -- sim_driver -- sim.c        what the host wishes
+ *                               sim_mm.c     subscription, location
  *                               sim_cc.c     calls
  *                               sim_link.c   page, link, authentication
  *                               sim_air.c    connections, frames, range
@@ -29,10 +29,10 @@ extern const struct hal_driver sim_driver;
 struct sim;
 
 struct sim_config {
-	uint64_t seed;	   /* of RFPI and random values; secret, random */
-	size_t conns;	   /* 0: 128 radios on the air */
-	size_t out_bytes;  /* 0: 65536 unsent bytes a radio, then cut off */
-	uint8_t rfpi[5];   /* all 0: from the seed */
+	uint64_t seed;	  /* of RFPI and random values; secret, random */
+	size_t conns;	  /* 0: 128 radios on the air */
+	size_t out_bytes; /* 0: 65536 unsent bytes a radio, then cut off */
+	uint8_t rfpi[5];  /* all 0: from the seed */
 };
 
 struct sim *sim_new(void *ctx, const struct sim_config *config);
@@ -64,7 +64,7 @@ bool sim_air_next(struct sim *sim, struct sim_air *ret_air);
 /* The base's power or link fails, and comes back (HAL_DOWN, HAL_UP). */
 void sim_break(struct sim *sim, int64_t now_ms, bool broken);
 
-#define SIM_PAGE_MS 5000      /* LCE.03: a page unanswered */
+#define SIM_PAGE_MS 5000 /* LCE.03: a page unanswered */
 #define SIM_PAGE_REPEAT_MS 1000
 #define SIM_LINK_LOST_MS 5000 /* a talking handset out of range */
 #define SIM_AUTH_MS 10000     /* MM_auth.1: patience for a reply */
@@ -76,9 +76,9 @@ struct sim_counts {
 	uint64_t bad_message;	  /* unreadable */
 	uint64_t unknown_message; /* unknown type or discriminator */
 	uint64_t missing_ie;
-	uint64_t unexpected;	  /* not in this state */
+	uint64_t unexpected; /* not in this state */
 	uint64_t auth_failed;
-	uint64_t overflow;	  /* cut off: it did not read */
+	uint64_t overflow; /* cut off: it did not read */
 	uint64_t pages, pages_lost;
 	uint64_t audio_dropped;
 };
@@ -90,11 +90,16 @@ void sim_counts(const struct sim *sim, struct sim_counts *ret_counts);
 struct event_base;
 struct sim_socket;
 
-/* Listens at @path (mode 0660; a stale file is replaced).  0 or -errno. */
+/*
+ * Listens at @path (mode 0660; a stale file is replaced, a live one is
+ * -EADDRINUSE).  @touched: something was read, so the hal's events, frames
+ * and next time are to be looked at, then sim_socket_flush().  It is called
+ * from the loop, never from one of these functions.
+ */
 int sim_socket_new(void *ctx, struct event_base *loop, struct sim *sim,
 		   const char *path, int64_t (*now_ms)(void),
 		   void (*touched)(void *data), void *data,
 		   struct sim_socket **ret_socket);
-/* Send what sim_air_next() has; to be called when the hal was used. */
+/* Send what sim_air_next() has; to be called after the hal was used. */
 void sim_socket_flush(struct sim_socket *socket);
 void sim_socket_free(struct sim_socket *socket); /* removes the file */

@@ -43,9 +43,9 @@ struct pt_memory {
 };
 
 struct pt_config {
-	uint64_t seed; /* of identities and random values */
+	uint64_t seed;		 /* of identities and random values */
 	struct pt_memory memory; /* ipui 0: a new identity from the seed */
-	bool narrowband; /* an old handset: 8 kHz only */
+	bool narrowband;	 /* an old handset: 8 kHz only */
 };
 
 struct pt *pt_new(void *ctx, const struct pt_config *config);
