@@ -86,7 +86,8 @@ void sip_unreachable(struct sip *sip, int64_t now_ms, const struct sip_addr *to)
 
 /* Length of the first whole message in a stream (RFC 3261, 18.3): 0 more
  * bytes are needed, -EPROTO no message will come of it, -EMSGSIZE too long.
- * Leading CRLFs count into the length (RFC 5626, 4.4.1). */
+ * Leading CRLFs count into the length; CRLFs alone are a keep-alive, and whole
+ * (RFC 5626, 3.5.1): sip_rx() answers it. */
 ssize_t sip_frame(const uint8_t *data, size_t len, size_t max);
 
 /* ---- time ---- */
@@ -106,7 +107,7 @@ enum sip_event_type {
 	SIP_EV_ACK,	     /* body: the answer in the ACK to a late offer */
 	SIP_EV_INFO,	     /* answered 200 already */
 	SIP_EV_REGISTER,     /* new or moved binding, to be stored first */
-	SIP_EV_UNREGISTERED, /* binding removed or expired */
+	SIP_EV_UNREGISTERED, /* binding removed by the phone, or expired */
 };
 
 enum sip_how { SIP_REINVITE, SIP_UPDATE };
@@ -202,6 +203,10 @@ void sip_cancel(struct sip *sip, int64_t now_ms, uint64_t leg, bool elsewhere);
  * ours that is still ringing: as sip_cancel(). */
 void sip_release(struct sip *sip, int64_t now_ms, uint64_t leg,
 		 unsigned int status, unsigned int q850);
+/* SIP_EV_OFFER_RESULT follows, unless the leg ends; its status is 491 at once
+ * if the leg is in the middle of another offer.  UPDATE becomes re-INVITE for
+ * a phone that does not allow it.  An empty @body by re-INVITE asks for an
+ * offer, to be answered by sip_ack(). */
 void sip_offer(struct sip *sip, int64_t now_ms, uint64_t leg, enum sip_how how,
 	       struct span body);
 /* Answer to SIP_EV_OFFER: status 200 to 699. */

@@ -154,11 +154,12 @@ void sip_alerting(struct sip *sip, int64_t now_ms, uint64_t id,
 	struct sip_leg *leg = sip_leg_find(sip, id);
 
 	sip->now_ms = now_ms;
-	if (!leg || leg->state != SIP_LEG_INCOMING || fork > SIP_FORKS_MAX)
+	fork = OSMO_MIN(fork, SIP_FORKS_MAX);
+	if (!leg || leg->state != SIP_LEG_INCOMING)
 		return;
 	if (fork == 0 && !body.n && leg->rung)
 		return;
-	leg->rung = true;
+	leg->rung |= fork == 0;
 	leg->fork = OSMO_MAX(leg->fork, fork);
 	send_provisional(sip, leg, body.n ? 183 : 180, fork, body);
 	sip_leg_ring_limit(sip, leg);
@@ -170,7 +171,7 @@ void sip_uas_answer(struct sip *sip, struct sip_leg *leg,
 		    struct sip_trans *trans, unsigned int status,
 		    struct span body)
 {
-	bool ok = status < 300;
+	bool ok = status < 300, gone;
 	struct sip_packet packet;
 	struct sip_writer w;
 
@@ -187,13 +188,22 @@ void sip_uas_answer(struct sip *sip, struct sip_leg *leg,
 	}
 	sip_write_server(sip, &w);
 	if (!sip_out_end(&sip->out, &w, body.n ? "application/sdp" : NULL, body,
-			 &trans->local, &trans->peer, &packet))
+			 &trans->local, &trans->peer, &packet)) {
+		if (ok) /* too long; a refusal is not */
+			sip_uas_answer(sip, leg, trans, 500,
+				       (struct span){ 0 });
 		return;
+	}
 	if (ok && trans->method == SIP_M_INVITE)
 		leg->late = leg->no_offer && body.n;
-	sip_trans_answer(&sip->trans, trans, sip->now_ms, status, &packet);
-	if (!ok)
+	gone = sip_trans_answer(&sip->trans, trans, sip->now_ms, status,
+				&packet);
+	if (!ok) {
+		/* Whether they acknowledge it matters to no call. */
+		if (!gone)
+			sip_trans_unbind(trans);
 		return;
+	}
 	sip_leg_described(sip, leg, body);
 	if (leg->state == SIP_LEG_UP)
 		sip_session_start(sip, leg);
@@ -222,7 +232,8 @@ void sip_answer(struct sip *sip, int64_t now_ms, uint64_t id, unsigned int fork,
 	struct sip_writer w;
 
 	sip->now_ms = now_ms;
-	if (!leg || leg->state != SIP_LEG_INCOMING || fork > SIP_FORKS_MAX)
+	fork = OSMO_MIN(fork, SIP_FORKS_MAX);
+	if (!leg || leg->state != SIP_LEG_INCOMING)
 		return;
 	sip_reply_later(&sip->out, &w, trans, 200);
 	put_fork(leg, &w, fork);

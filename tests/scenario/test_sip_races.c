@@ -6,6 +6,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <talloc.h>
 
 #include "peer.h"
 
@@ -641,6 +642,22 @@ START_TEST(a_refused_offer_changes_nothing)
 }
 END_TEST
 
+START_TEST(a_refused_offer_whose_ack_is_lost_ends_no_call)
+{
+	both_up();
+	talk_request(&a, "INVITE", "", SDP_A);
+	peer_want(caller, "SIP/2.0 100");
+	rig_event(rig, SIP_EV_OFFER);
+	sip_offer_result(sip, rig_now(rig), in, 488, NOTHING);
+	rig_wait(rig, 40000);
+	ck_assert_uint_eq(peer_skip(caller), 11);
+	rig_no_event(rig);
+	talk_request(&a, "BYE", "", "");
+	peer_want(caller, "SIP/2.0 200");
+	ended(in, SIP_END_BYE, 0);
+}
+END_TEST
+
 START_TEST(a_phone_that_has_forgotten_the_call_ends_it)
 {
 	both_up();
@@ -992,6 +1009,19 @@ START_TEST(the_element_may_end_at_any_moment)
 }
 END_TEST
 
+START_TEST(a_call_is_small)
+{
+	size_t before = talloc_total_size(sip), soon, later;
+
+	both_up();
+	soon = talloc_total_size(sip) - before;
+	rig_wait(rig, 33000);
+	later = talloc_total_size(sip) - before;
+	ck_assert_msg(soon < 6000 && later < 3000, "%zu, later %zu", soon,
+		      later);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("sip_races");
@@ -1031,6 +1061,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_reinvite_that_overtakes_the_ack_stands_for_it);
 	tcase_add_test(tc, an_early_update_with_an_offer_must_wait);
 	tcase_add_test(tc, a_refused_offer_changes_nothing);
+	tcase_add_test(tc, a_refused_offer_whose_ack_is_lost_ends_no_call);
 	tcase_add_test(tc, a_phone_that_has_forgotten_the_call_ends_it);
 	tcase_add_test(tc, late_offers_go_through_end_to_end);
 	tcase_add_test(tc, a_late_offer_that_lost_is_answered_with_nothing);
@@ -1045,6 +1076,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, after_a_crash_nobody_rings_on);
 	tcase_add_test(tc, after_a_crash_a_phone_that_answers_is_hung_up);
 	tcase_add_test(tc, a_call_that_is_up_or_over_is_not_remembered);
+	tcase_add_test(tc, a_call_is_small);
 	tcase_add_loop_test(tc, the_element_may_end_at_any_moment, 0, 10);
 	suite_add_tcase(s, tc);
 	return s;
