@@ -360,16 +360,15 @@ void sip_release(struct sip *sip, int64_t now_ms, uint64_t id,
 		break;
 	case SIP_LEG_ANSWERED:
 		if (!leg->incoming) {
-			sip_leg_bye(sip, leg, status, q850);
+			sip_leg_bye(sip, leg, q850);
 			break;
 		}
 		/* RFC 3261, 15: not before the ACK has come. */
 		leg->end_wanted = true;
-		leg->end_status = status;
 		leg->end_q850 = q850;
 		break;
 	case SIP_LEG_UP:
-		sip_leg_bye(sip, leg, status, q850);
+		sip_leg_bye(sip, leg, q850);
 		break;
 	case SIP_LEG_CLOSING:
 		break;

@@ -292,7 +292,7 @@ struct span sip_rejection(struct sip *sip, struct span offer,
 }
 
 static struct sip_trans *send_bye(struct sip *sip, struct sip_leg *leg,
-				  unsigned int status, unsigned int q850)
+				  unsigned int q850)
 {
 	char rejection[SIP_REJECTION_MAX];
 	char branch[SIP_BRANCH];
@@ -312,13 +312,12 @@ static struct sip_trans *send_bye(struct sip *sip, struct sip_leg *leg,
 			    (struct span){ 0 }, &to);
 }
 
-void sip_leg_bye(struct sip *sip, struct sip_leg *leg, unsigned int status,
-		 unsigned int q850)
+void sip_leg_bye(struct sip *sip, struct sip_leg *leg, unsigned int q850)
 {
 	struct sip_trans *bye;
 
 	answer_pending(sip, leg);
-	bye = send_bye(sip, leg, status, q850);
+	bye = send_bye(sip, leg, q850);
 	if (!bye) {
 		sip_leg_end(sip, leg, SIP_END_LOCAL, 0);
 		return;
@@ -332,7 +331,7 @@ void sip_leg_bye_and_end(struct sip *sip, struct sip_leg *leg, enum sip_end end,
 			 unsigned int status)
 {
 	answer_pending(sip, leg);
-	send_bye(sip, leg, 0, 0);
+	send_bye(sip, leg, 0);
 	sip_leg_end(sip, leg, end, status);
 }
 
@@ -715,7 +714,7 @@ void sip_leg_acked(struct sip *sip, struct sip_leg *leg,
 		sip_session_start(sip, leg);
 	}
 	if (leg->end_wanted) {
-		sip_leg_bye(sip, leg, leg->end_status, leg->end_q850);
+		sip_leg_bye(sip, leg, leg->end_q850);
 		return;
 	}
 	if (leg->late)

@@ -31,7 +31,7 @@
 
 #define SIP_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, UPDATE, INFO"
 #define SIP_MIN_SE_S 90		     /* RFC 4028, 5 */
-#define SIP_RING_MS (10 * 60 * 1000) /* no leg rings longer, whoever forgot it */
+#define SIP_RING_MS (10 * 60 * 1000) /* no leg rings longer */
 
 enum sip_leg_state {
 	SIP_LEG_INCOMING, /* a caller waits for our final answer */
@@ -50,7 +50,7 @@ enum sip_role {
 	SIP_ROLE_UPDATE_OUT,
 	SIP_ROLE_BYE,
 	SIP_ROLE_INFO,
-	SIP_ROLE_REGISTER, /* the "leg" is the token of the registration */
+	SIP_ROLE_REGISTER, /* its "leg" is the token of the registration */
 };
 
 struct sip_leg {
@@ -73,8 +73,7 @@ struct sip_leg {
 	uint32_t min_se_s;     /* that the far end has asked for */
 	uint32_t in_cseq;      /* of their last INVITE, for its ACK */
 	uint32_t out_cseq;     /* of ours */
-	uint16_t end_status;   /* sip_release() that has to wait */
-	uint16_t end_q850;
+	uint16_t end_q850;     /* of a sip_release() that has to wait */
 
 	uint8_t state; /* enum sip_leg_state */
 	uint8_t fork;  /* the last early dialog that a caller was told of */
@@ -228,8 +227,7 @@ void sip_leg_accepted(struct sip *sip, struct sip_leg *leg,
 struct span sip_rejection(struct sip *sip, struct span offer,
 			  char buf[SIP_REJECTION_MAX]);
 /* Its end is told when the BYE is answered ... */
-void sip_leg_bye(struct sip *sip, struct sip_leg *leg, unsigned int status,
-		 unsigned int q850);
+void sip_leg_bye(struct sip *sip, struct sip_leg *leg, unsigned int q850);
 /* ... or at once. */
 void sip_leg_bye_and_end(struct sip *sip, struct sip_leg *leg,
 			 enum sip_end end, unsigned int status);
