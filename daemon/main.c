@@ -652,8 +652,10 @@ int main(int argc, char **argv)
 	OSMO_ASSERT(d);
 	d->start_ms = loop_now_ms();
 	rc = options_read(d, argc, argv, &d->options);
-	if (rc >= 0)
+	if (rc >= 0) {
+		talloc_free(d);
 		return rc;
+	}
 	signal(SIGPIPE, SIG_IGN);
 	log_start(d);
 	config_init(d);
