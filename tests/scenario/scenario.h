@@ -14,8 +14,6 @@
 
 #include "world.h"
 
-#define WORLD_KINDS 2
-
 static Suite *scenario_suite;
 
 static inline TCase *scenario_case(const char *name)
@@ -29,7 +27,7 @@ static inline TCase *scenario_case(const char *name)
 	return t;
 }
 
-#define scenario(tcase, test) tcase_add_loop_test(tcase, test, 0, WORLD_KINDS)
+#define scenario(tcase, test) tcase_add_loop_test(tcase, test, 0, _NUM_WORLD)
 
 static inline int scenario_run(void)
 {

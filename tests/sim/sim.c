@@ -6,7 +6,7 @@
  *     sim --seconds 3600       a night's work
  *     sim --runs 500           so many worlds
  *     sim --seed 4711          that world again, exactly; its hash tells
- *     sim --kind core|sip      puppets, or the whole stack (default: both)
+ *     sim --kind core|sip|whole   one kind of world (default: each in turn)
  *     sim --twice              each world twice; the hashes must agree
  *     sim --finds TEXT         for mutants: success is a fault of that text
  *
@@ -27,7 +27,6 @@
 
 #define DEVICES_MIN 3
 #define DEVICES_MAX 8
-#define SIM_KINDS 2
 #define STORY_MS (4 * 60 * 1000)
 
 struct options {
@@ -59,6 +58,9 @@ static void move_in(struct neighbours *all, struct dice *dice)
 		h->number = all->number[i];
 		h->name = all->name[i];
 		h->kind = choose(dice, 3) == 2 ? EXT_DECT : EXT_SIP;
+		h->tcp = choose(dice, 4) == 3;
+		h->nat = !h->tcp && choose(dice, 4) == 3;
+		h->md5 = choose(dice, 4) == 3;
 		/* Odd ones may be the twin of the even one before. */
 		if (i % 2 && choose(dice, 3))
 			h->twin_of = all->number[i - 1];
@@ -119,6 +121,8 @@ static void something(struct world *w, struct dice *dice,
 		world_do(w, "admin", "pair", number, other);
 	else if (what < 98)
 		world_do(w, "admin", "unpair", number, "");
+	else if (what < 99 && choose(dice, 2))
+		world_do(w, "base", choose(dice, 3) ? "up" : "down", "", "");
 	else if (what < 99)
 		bad_luck(w, dice);
 	else if (choose(dice, 4) == 0)
@@ -228,7 +232,7 @@ static struct options parse(int argc, char **argv)
 			o.runs = 1;
 			break;
 		case 'k':
-			for (int k = 0; k < SIM_KINDS; k++)
+			for (int k = 0; k < _NUM_WORLD; k++)
 				o.kind[k] =
 					strcmp(optarg, world_kind_name(k)) == 0;
 			chosen = true;
@@ -243,7 +247,7 @@ static struct options parse(int argc, char **argv)
 			exit(2);
 		}
 	}
-	for (int k = 0; !chosen && k < SIM_KINDS; k++)
+	for (int k = 0; !chosen && k < _NUM_WORLD; k++)
 		o.kind[k] = true;
 	return o;
 }
@@ -258,7 +262,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("seed %" PRIu64 "\n", o.seed);
 	for (; ok && n < o.runs && monotonic_s() < end_s; n++)
-		for (int k = 0; ok && k < SIM_KINDS; k++)
+		for (int k = 0; ok && k < _NUM_WORLD; k++)
 			if (o.kind[k])
 				ok = run_seed(&o, k, o.seed + n);
 	printf("%" PRIu64 " worlds\n", n);

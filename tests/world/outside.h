@@ -40,6 +40,9 @@ struct outside {
 			 void (*visit)(void *data, leg_id leg,
 				       enum leg_noise noise),
 			 void *visit_data);
+	/* Ill luck of its own kind (a base's power cut), or its end; may be
+	 * NULL. */
+	void (*break_down)(void *data, bool broken);
 	/* At the end: is anything left over? */
 	void (*check_calm)(void *data);
 };

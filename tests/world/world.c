@@ -113,6 +113,7 @@ static void perform(struct world *w, const struct action *action)
 
 void world_event(struct world *w, struct event *event)
 {
+	w->stirred = true;
 	event->now_ms = w->now_ms;
 	event->wall_ms = WORLD_WALL_MS + w->now_ms;
 	trace_feed(w->trace, &event->type, sizeof(event->type));
@@ -149,6 +150,15 @@ static void load(struct world *w)
 		if ((w)->outside[_o])                                          \
 	(w)->outside[_o]->op((w)->outside[_o]->data)
 
+/* What one edge says may give another something to do. */
+static void pump(struct world *w)
+{
+	do {
+		w->stirred = false;
+		each_outside(w, pump);
+	} while (w->stirred);
+}
+
 static void start_core(struct world *w)
 {
 	const struct row *row;
@@ -161,7 +171,7 @@ static void start_core(struct world *w)
 	each_outside(w, start);
 	load(w);
 	each_outside(w, loaded);
-	each_outside(w, pump);
+	pump(w);
 }
 
 /* A process takes a moment to come back.  Meanwhile the phones go on, and
@@ -260,7 +270,7 @@ static bool step_until(struct world *w, int64_t ms)
 	w->now_ms = next;
 	w->steps++;
 	step_one(w);
-	each_outside(w, pump);
+	pump(w);
 	world_check(w);
 	return true;
 }
@@ -340,6 +350,13 @@ static void disk_do(struct world *w, const char *verb, const char *arg)
 	w->disk->delay_ms = strcmp(verb, "slow") == 0 ? atoi(arg) : 0;
 }
 
+static void base_do(struct world *w, bool broken)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(w->outside); i++)
+		if (w->outside[i] && w->outside[i]->break_down)
+			w->outside[i]->break_down(w->outside[i]->data, broken);
+}
+
 static void gateway(struct world *w, const char *verb)
 {
 	struct event event = { .type = EV_SHUTDOWN };
@@ -350,17 +367,26 @@ static void gateway(struct world *w, const char *verb)
 		world_event(w, &event);
 }
 
+static void press(struct world_device *device, const char *verb,
+		  const char *arg)
+{
+	device->was_off |= strcmp(verb, "off") == 0;
+	device->outside->act(device, verb, arg);
+}
+
 void world_do(struct world *w, const char *who, const char *verb,
 	      const char *arg, const char *arg2)
 {
 	struct world_device *device = world_find(w, who);
 
 	if (device)
-		device->outside->act(device, verb, arg);
+		press(device, verb, arg);
 	else if (strcmp(who, "admin") == 0)
 		admin(w, verb, arg, arg2);
 	else if (strcmp(who, "disk") == 0)
 		disk_do(w, verb, arg);
+	else if (strcmp(who, "base") == 0)
+		base_do(w, strcmp(verb, "down") == 0);
 	else if (strcmp(who, "gateway") == 0)
 		gateway(w, verb);
 	else
@@ -432,6 +458,10 @@ static void open_up(struct world *w)
 	case WORLD_SIP:
 		w->outside[EXT_SIP] = world_sip_new(w);
 		break;
+	case WORLD_WHOLE:
+		w->outside[EXT_SIP] = world_sip_new(w);
+		w->outside[EXT_DECT] = world_dect_new(w);
+		break;
 	default:
 		OSMO_ASSERT(false);
 	}
@@ -466,7 +496,7 @@ static void begin(struct world *w)
 		if (w->kind == WORLD_SIP || w->device[i].house->kind == EXT_SIP)
 			world_do(w, w->device[i].house->label, "register", "",
 				 "");
-	each_outside(w, pump);
+	pump(w);
 	world_run(w, w->now_ms + 5000);
 	trace_clear(w->trace);
 	w->story_ms = w->now_ms;

@@ -55,6 +55,7 @@ struct world_device {
 	struct outside *outside;
 	void *body;	     /* the outside's */
 	struct phone *phone; /* if it is one */
+	bool was_off;	     /* cut off, once at least */
 	int64_t stray_ms;    /* since when it makes noise for no call */
 };
 
@@ -95,6 +96,7 @@ struct world {
 	uint64_t admin_req;
 	uint64_t steps;
 	struct world_ledger ledger;
+	bool stirred;	 /* the core has heard something just now */
 	bool killed;	 /* the gateway, once at least */
 	bool twins_stay; /* nobody was paired or parted since the start */
 	char *fault;	 /* the first thing that was wrong, or NULL */
@@ -118,6 +120,7 @@ void world_free(struct world *w);
  *             off · on                 (cut off without a word, and back)
  *     admin   pair PRIMARY SECONDARY · unpair PRIMARY
  *     disk    slow MS · full · fine
+ *     base    down · up
  *     gateway kill · stop           (kill -9 and restart; EV_SHUTDOWN)
  */
 void world_tell(struct world *w, const char *story);

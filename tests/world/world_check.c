@@ -75,10 +75,21 @@ static void check_leg(void *data, leg_id leg, enum leg_noise noise)
 }
 
 /* How long a device may go on after its call is over: the messages on the way
- * and, where some are lost, RFC 3261's patience in repeating them. */
-static int64_t allowance_ms(const struct world *w)
+ * and, where some are lost, RFC 3261's patience in repeating them; a handset
+ * that walks out of range finds out by silence. */
+#define AIR_LOST_MS 10000
+
+static int64_t allowance_ms(const struct world *w,
+			    const struct world_device *device)
 {
 	const struct net_faults *f = &w->net->faults;
+
+	if (w->kind == WORLD_WHOLE && !device->phone)
+		return AIR_LOST_MS;
+	/* Timer B ran out, then the phone came back and heard the last copy of
+	 * the INVITE, and its 180 was lost: a CANCEL may not be sent (9.1). */
+	if (device->was_off && w->net->lost_any)
+		return INT64_MAX / 2;
 
 	return f->loss_percent || w->net->lost_any
 		       ? 40000
@@ -116,7 +127,7 @@ static void check_strays(struct world *w, const struct calls *calls)
 		}
 		if (!device->stray_ms)
 			device->stray_ms = w->now_ms;
-		if (w->now_ms - device->stray_ms > allowance_ms(w))
+		if (w->now_ms - device->stray_ms > allowance_ms(w, device))
 			world_fault(w, "%s %s for no call since %" PRId64 " ms",
 				    device->house->label,
 				    state == DEVICE_RINGS ? "rings" : "talks",

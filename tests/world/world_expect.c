@@ -21,6 +21,7 @@ void world_calm_down(struct world *w)
 
 	w->net->faults = (struct net_faults){ 0 };
 	w->disk->fail_percent = w->disk->fail_rc = 0;
+	world_do(w, "base", "up", "", "");
 	for (size_t d = 0; d < w->n_devices; d++)
 		world_do(w, w->device[d].house->label, "on", "", "");
 	/* A phone hangs up one call at a time, and may have many. */
