@@ -336,13 +336,20 @@ static void new_media(struct daemon *d)
 
 static int open_base(struct daemon *d, const struct config_base *config)
 {
-	const struct sim_config sim_config = { .seed = chance() };
+	struct sim_config sim_config = { .seed = chance() };
 	struct base *b = &d->bases[d->parts.n_sims];
 	struct sim_socket **socket = &d->parts.sims[d->parts.n_sims];
 	char *path = talloc_asprintf(d, "%s/base-%s.sock", d->options.state_dir,
 				     config->name);
+	char *rfpi = talloc_asprintf(d, "base-%s.rfpi", config->name);
+	char why[STATEDIR_WHY_MAX];
 	int rc;
 
+	/* Handsets look for the base that they know. */
+	if (statedir_keep(d->options.state_dir, rfpi, sim_config.rfpi,
+			  sizeof(sim_config.rfpi), why) < 0)
+		return fail("%s", why);
+	sim_config.rfpi[0] &= 0x0f; /* class A, no list of SARIs */
 	b->config = config;
 	b->sim = sim_new(d, &sim_config);
 	rc = hal_base_open(d->parts.hal, loop_now_ms(), config->name,
