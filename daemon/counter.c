@@ -7,6 +7,7 @@
 #include "hal.h"
 #include "loop.h"
 #include "media.h"
+#include "sim.h"
 #include "sip.h"
 #include "sip_socket.h"
 
@@ -106,6 +107,42 @@ static void each_hal(const struct hal *hal, counter_cb *cb, void *data)
 	each(list, ARRAY_SIZE(list), cb, data);
 }
 
+/* All simulated bases together. */
+static void each_air(const struct parts *parts, counter_cb *cb, void *data)
+{
+	struct sim_counts sum = { 0 }, n;
+	size_t i;
+
+	for (i = 0; i < parts->n_sims; i++) {
+		sim_counts(sim_socket_sim(parts->sims[i]), &n);
+		sum.conns += n.conns;
+		sum.rx += n.rx;
+		sum.tx += n.tx;
+		sum.bad_frame += n.bad_frame;
+		sum.bad_message += n.bad_message + n.unknown_message +
+				   n.missing_ie + n.unexpected;
+		sum.auth_failed += n.auth_failed;
+		sum.overflow += n.overflow;
+		sum.pages_lost += n.pages_lost;
+	}
+	const struct counter list[] = {
+		GAUGE(sum.conns, "air_connections", "Radios on the air"),
+		COUNT(sum.rx, "air_rx", "Messages of handsets"),
+		COUNT(sum.tx, "air_tx", "Messages to handsets"),
+		COUNT(sum.bad_frame, "air_bad_frames",
+		      "Radios cut off, for what they sent was no frame"),
+		COUNT(sum.bad_message, "air_bad_messages",
+		      "Messages that could not be read or did not fit"),
+		COUNT(sum.auth_failed, "air_auth_failed",
+		      "Handsets that did not prove their key"),
+		COUNT(sum.overflow, "air_overflow",
+		      "Radios cut off, for they did not read"),
+		COUNT(sum.pages_lost, "air_pages_lost",
+		      "Pages that no handset answered"),
+	};
+	each(list, ARRAY_SIZE(list), cb, data);
+}
+
 static void each_media(const struct media *media, counter_cb *cb, void *data)
 {
 	struct media_counts n;
@@ -156,6 +193,7 @@ void counter_each(const struct parts *parts, counter_cb *cb, void *data)
 	each_sip(parts->sip, cb, data);
 	each_socket(parts->sip_socket, cb, data);
 	each_hal(parts->hal, cb, data);
+	each_air(parts, cb, data);
 	each_media(parts->media, cb, data);
 	each_db(parts->db, cb, data);
 }

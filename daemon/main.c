@@ -401,6 +401,11 @@ static void op_ha1(void *data, const char *number, const char *password,
 		ret_sha256);
 }
 
+static void op_chance(void *data, void *ret_bytes, size_t n)
+{
+	OSMO_ASSERT(getrandom(ret_bytes, n, 0) == (ssize_t)n);
+}
+
 static int64_t op_uptime_ms(void *data)
 {
 	const struct daemon *d = data;
@@ -484,6 +489,7 @@ static void new_admin(struct daemon *d)
 		.submit = op_submit,
 		.query = op_query,
 		.ha1 = op_ha1,
+		.chance = op_chance,
 		.uptime_ms = op_uptime_ms,
 		.each_listener = op_each_listener,
 		.each_base = op_each_base,

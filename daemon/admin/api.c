@@ -17,6 +17,9 @@ struct api *api_new(void *ctx, struct core *core, const struct admin_ops *ops)
 	struct api *api = talloc_zero(ctx, struct api);
 
 	OSMO_ASSERT(api);
+	OSMO_ASSERT(ops->submit && ops->query && ops->ha1 && ops->chance &&
+		    ops->uptime_ms && ops->each_listener && ops->each_base &&
+		    ops->each_counter);
 	api->core = core;
 	api->ops = *ops;
 	INIT_LLIST_HEAD(&api->tickets);

@@ -102,4 +102,5 @@ int sim_socket_new(void *ctx, struct event_base *loop, struct sim *sim,
 		   struct sim_socket **ret_socket);
 /* Send what sim_air_next() has; to be called after the hal was used. */
 void sim_socket_flush(struct sim_socket *socket);
+struct sim *sim_socket_sim(const struct sim_socket *socket);
 void sim_socket_free(struct sim_socket *socket); /* removes the file */

@@ -213,6 +213,11 @@ int sim_socket_new(void *ctx, struct event_base *loop, struct sim *sim,
 	return 0;
 }
 
+struct sim *sim_socket_sim(const struct sim_socket *socket)
+{
+	return socket->sim;
+}
+
 void sim_socket_free(struct sim_socket *socket)
 {
 	struct link *link, *next;
