@@ -95,7 +95,7 @@ struct db_handset {
 struct db_setting {
 	uint32_t ext;
 	char key[32];
-	char value[128];
+	char value[512];
 };
 
 /*

@@ -12,6 +12,7 @@
 #include "leg.h"
 #include "pairing.h"
 #include "register.h"
+#include "setting.h"
 #include "store.h"
 #include "wish.h"
 
@@ -113,9 +114,11 @@ static void load(struct core *core, const struct row *row)
 	case ROW_HANDSET:
 		handset_announce(core, handset_put(core, &row->handset));
 		break;
-	case ROW_LOG:
 	case ROW_SETTING:
-		break; /* the log is read where it is; no setting needs one */
+		setting_load(core, &row->setting);
+		break;
+	case ROW_LOG:
+		break; /* the log is read where it is */
 	}
 }
 

@@ -94,7 +94,7 @@ enum row_type {
 struct row_setting {
 	ext_id ext;
 	char key[32];
-	char value[NAME_MAX_BYTES + 1];
+	char value[SETTING_MAX_BYTES + 1];
 };
 
 struct row {

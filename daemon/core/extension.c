@@ -140,6 +140,19 @@ void extension_unbind(struct extension *ext)
 	ext->contact = NULL;
 }
 
+void extension_setting_changed(struct core *core, struct extension *ext,
+			       enum setting which)
+{
+	const struct extension *twin = extension_twin(ext);
+
+	if (which != SETTING_DND && which != SETTING_TWIN_DND)
+		return;
+	if (ext->handset)
+		handset_announce(core, ext->handset);
+	if (twin && twin->handset)
+		handset_announce(core, twin->handset);
+}
+
 void extension_announce(struct core *core, struct extension *ext)
 {
 	if (ext->row.kind == EXT_SIP)

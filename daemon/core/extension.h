@@ -10,6 +10,7 @@
 #pragma once
 
 #include "house.h"
+#include "setting.h"
 
 struct pairing;
 struct handset;
@@ -29,6 +30,7 @@ struct extension {
 	struct pairing *pairing; /* NULL if unpaired */
 	struct contact *contact; /* SIP; NULL while not registered */
 	struct handset *handset; /* DECT; NULL while none is assigned */
+	char *settings[_NUM_SETTING]; /* read by setting.h; NULL: the default */
 
 	unsigned int calls;    /* as a user: calls that have not ended (T24) */
 	unsigned int alerting; /* as a device: legs that ring here */
@@ -59,3 +61,6 @@ void extension_unbind(struct extension *ext);
 /* Tell the edges what they need to know of it: credentials, or what the
  * handset shows. */
 void extension_announce(struct core *core, struct extension *ext);
+/* What the handsets of its pair show may have changed. */
+void extension_setting_changed(struct core *core, struct extension *ext,
+			       enum setting which);

@@ -53,6 +53,7 @@ struct core {
 
 	struct idtab txns; /* given to the disk, not back yet */
 	uint64_t last_txn;
+	size_t n_changes; /* of settings, among them */
 	struct llist_head wishes; /* of administrators; the first is at work */
 	size_t n_wishes;
 	struct llist_head unstored; /* log rows that the disk refused */

@@ -15,6 +15,7 @@
 #define NUMBER_MAX 31	  /* digits of a number (T80) */
 #define NAME_MAX_BYTES 127 /* 31 characters of UTF-8 (T80) */
 #define URI_MAX_BYTES 511
+#define SETTING_MAX_BYTES 511
 #define HA1_HEX 64	  /* SHA-256 in hexadecimal */
 #define SOURCE_MAX_BYTES 63
 

@@ -20,6 +20,7 @@ struct txn {
 	struct idtab_entry entry;
 	txn_stored *stored;
 	uint64_t ref; /* whatever stored() needs to find its asker */
+	void *data;   /* its child, or NULL: what else stored() needs */
 	struct store_op *ops; /* its child; ACT_STORE borrows it */
 	size_t n;
 };
