@@ -302,6 +302,23 @@ int db_max_call(struct db *db, uint64_t *ret_call)
 	return rc;
 }
 
+int db_seed(struct db *db, uint8_t ret_seed[DB_SEED_BYTES])
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	pthread_mutex_lock(&db->reader.lock);
+	rc = sql_prepare(db->reader.sqlite, "SELECT seed FROM identity", &stmt);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		memcpy(ret_seed, sqlite3_column_blob(stmt, 0), DB_SEED_BYTES);
+	sqlite3_finalize(stmt);
+	rc = sql_result(db->reader.sqlite, rc);
+	pthread_mutex_unlock(&db->reader.lock);
+	return rc;
+}
+
 int db_check(struct db *db, char why[DB_WHY_MAX])
 {
 	int rc;

@@ -197,6 +197,10 @@ int db_load(struct db *db, enum db_row_type type, db_row_cb *cb, void *data);
 /* Highest call id that a record has, or ever had. */
 int db_max_call(struct db *db, uint64_t *ret_call);
 
+/* Random bytes, the same for the life of this database: a secret. */
+#define DB_SEED_BYTES 16
+int db_seed(struct db *db, uint8_t ret_seed[DB_SEED_BYTES]);
+
 /* A whole integrity check: 0, or -EUCLEAN with the first finding in @why. */
 int db_check(struct db *db, char why[DB_WHY_MAX]);
 

@@ -15,6 +15,10 @@
 #define X(state) (1 << (state))
 #define RING_LIMIT_MS 180000
 #define CALLS_MAX 2000
+/* A phone waits 32 s for the answer to its UPDATE (RFC 3261, timer F) and then
+ * gives up the call; a far end that is silent for so long costs it only the
+ * change that it asked for (RFC 3311, 5.2). */
+#define UPDATE_PATIENCE_MS 24000
 
 static const struct osmo_fsm_state call_states[] = {
 	[CALL_ST_RINGING] = {
@@ -98,6 +102,12 @@ static void call_bury_if_empty(struct call *call)
 	llist_add_tail(&call->by_age, &call->core->graves);
 }
 
+static void offer_over(struct call *call)
+{
+	call->offer_from = NULL;
+	deadline_clear(&call->offer_deadline);
+}
+
 /* Decided once: the legs, the log and the counters all follow from @cause. */
 static void call_end(struct call *call, enum cause cause)
 {
@@ -108,7 +118,7 @@ static void call_end(struct call *call, enum cause cause)
 	deadline_clear(&call->deadline);
 	call->cause = cause;
 	call->end_ms = core->now_ms;
-	call->offer_from = NULL;
+	offer_over(call);
 
 	llist_for_each_entry (leg, &call->legs, sibling)
 		leg_hang_up(leg, cause);
@@ -301,7 +311,7 @@ void call_leg_gone(struct call *call, struct leg *leg, bool was_alive)
 	enum cause why = leg->cause;
 
 	if (call->offer_from == leg)
-		call->offer_from = NULL;
+		offer_over(call);
 	if (leg == call->caller) {
 		call->caller = NULL;
 	} else {
@@ -344,6 +354,14 @@ static struct leg *opposite(struct leg *leg)
 	return leg == call->winner ? call->caller : NULL;
 }
 
+static void update_unanswered(struct deadline *deadline)
+{
+	struct call *call = container_of(deadline, struct call, offer_deadline);
+
+	leg_act(call->offer_from, ACT_OFFER_RESULT)->status = 504;
+	offer_over(call);
+}
+
 void call_offer(struct leg *leg, const struct ev_leg *ev)
 {
 	struct leg *other = opposite(leg);
@@ -356,6 +374,11 @@ void call_offer(struct leg *leg, const struct ev_leg *ev)
 		return;
 	}
 	leg->call->offer_from = leg;
+	if (ev->how == OFFER_UPDATE)
+		deadline_set(&leg->call->core->deadlines,
+			     &leg->call->offer_deadline,
+			     leg->call->core->now_ms + UPDATE_PATIENCE_MS,
+			     update_unanswered);
 	out = leg_act(other, ACT_OFFER);
 	out->how = ev->how;
 	out->body = act_text(leg->call->core, ev->body);
@@ -368,7 +391,7 @@ void call_offer_result(struct leg *leg, const struct ev_leg *ev)
 
 	if (!other || leg->call->offer_from != other)
 		return; /* whoever offered is gone */
-	leg->call->offer_from = NULL;
+	offer_over(leg->call);
 	out = leg_act(other, ACT_OFFER_RESULT);
 	out->status = ev->status;
 	out->body = act_text(leg->call->core, ev->body);

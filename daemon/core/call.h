@@ -34,6 +34,7 @@ struct call {
 	unsigned int forks;	   /* early media shown so far */
 	bool rung;		   /* the caller was told that it rings */
 	struct leg *offer_from;	   /* whose offer awaits the other's answer */
+	struct deadline offer_deadline;
 
 	struct party from; /* whom the called see: the caller's user (T29) */
 	char dialled[NUMBER_MAX + 1];

@@ -46,6 +46,7 @@ RULES = [
      "socket file"),
     ("daemon/config.*", "", "osmocore osmovty", "file socket"),
     ("daemon/shell.*", "core span log", "osmocore osmovty", "socket"),
+    ("daemon/identity.*", "", "osmocore openssl", ""),
     ("daemon/guest.*", "", "osmocore libevent", "clock file socket timer"),
     ("daemon/*", "core span sip hal media db admin edge log journal",
      "osmocore libevent", "clock socket file chance timer thread"),

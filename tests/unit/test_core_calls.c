@@ -227,6 +227,28 @@ START_TEST(an_offer_crosses_and_a_second_one_waits)
 }
 END_TEST
 
+START_TEST(an_update_that_nobody_answers_is_refused_in_time)
+{
+	struct rig *rig = rig_new();
+	struct event update = { .type = EV_OFFER };
+
+	rig_setup(rig, 1, "202", "203");
+	rig_leg(rig, EV_ANSWERED, 1, "a");
+	rig_forget(rig);
+	update.leg.leg = CALLER(1);
+	update.leg.how = OFFER_UPDATE;
+	update.leg.body = span_of("hold");
+	rig_do(rig, &update);
+	rig_tick(rig, 23999);
+	rig_expect(rig, "offer 203 [hold]\n");
+	rig_tick(rig, 1);
+	rig_expect(rig, "result 202 504\n");
+	rig_tick(rig, 60000);
+	rig_expect(rig, "");
+	rig_free(rig);
+}
+END_TEST
+
 START_TEST(explain_says_why_each_device_rang_or_did_not)
 {
 	struct rig *rig = rig_new();
@@ -349,6 +371,8 @@ int main(void)
 	tcase_add_test(tcase, patience_ends_after_three_minutes);
 	tcase_add_test(tcase, early_media_of_one_device_is_a_fork_of_its_own);
 	tcase_add_test(tcase, an_offer_crosses_and_a_second_one_waits);
+	tcase_add_test(tcase,
+		       an_update_that_nobody_answers_is_refused_in_time);
 	tcase_add_test(tcase, explain_says_why_each_device_rang_or_did_not);
 	tcase_add_test(tcase, a_full_disk_delays_the_log_and_loses_nothing);
 	tcase_add_test(tcase, shutdown_ends_every_call);
