@@ -347,15 +347,8 @@ static int open_base(struct daemon *d, const struct config_base *config)
 	struct sim_socket **socket = &d->parts.sims[d->parts.n_sims];
 	char *path = talloc_asprintf(d, "%s/base-%s.sock", d->options.state_dir,
 				     config->name);
-	char *rfpi = talloc_asprintf(d, "base-%s.rfpi", config->name);
-	char why[STATEDIR_WHY_MAX];
 	int rc;
 
-	/* Handsets look for the base that they know. */
-	if (statedir_keep(d->options.state_dir, rfpi, sim_config.rfpi,
-			  sizeof(sim_config.rfpi), why) < 0)
-		return fail("%s", why);
-	sim_config.rfpi[0] &= 0x0f; /* class A, no list of SARIs */
 	if (db_seed(d->parts.db, seed) < 0)
 		return fail("the database does not say who this gateway is");
 	identity_rfpi(seed, sizeof(seed), config->name, sim_config.rfpi);
@@ -420,11 +413,6 @@ static int64_t op_uptime_ms(void *data)
 	const struct daemon *d = data;
 
 	return loop_now_ms() - d->start_ms;
-}
-
-static void op_chance(void *data, void *ret_bytes, size_t n)
-{
-	OSMO_ASSERT(getrandom(ret_bytes, n, 0) == (ssize_t)n);
 }
 
 static void op_each_listener(void *data, admin_listener_cb *cb, void *cb_data)
@@ -504,7 +492,6 @@ static void new_admin(struct daemon *d)
 		.submit = op_submit,
 		.query = op_query,
 		.ha1 = op_ha1,
-		.chance = op_chance,
 		.uptime_ms = op_uptime_ms,
 		.each_listener = op_each_listener,
 		.each_base = op_each_base,

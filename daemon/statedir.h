@@ -6,12 +6,8 @@
  *     DIR/twind.db ...    the store (db.h)
  *     DIR/control.sock    for twinctl
  *     DIR/base-NAME.sock  the air of each simulated base
- *     DIR/base-NAME.rfpi  and the identity that its handsets know it by
  */
 #pragma once
-
-#include <stddef.h>
-#include <stdint.h>
 
 #define STATEDIR_WHY_MAX 512
 
@@ -21,11 +17,3 @@
  * it is in use by another gateway, cannot be written to, ...
  */
 int statedir_take(const char *dir, char ret_why[STATEDIR_WHY_MAX]);
-
-/*
- * Bytes that are made up by chance the first time and are the same ever
- * after, kept in the file @name of @dir, which is taken.  -errno, with a
- * sentence in @ret_why; a file of another size is left as it is.
- */
-int statedir_keep(const char *dir, const char *name, uint8_t *ret_bytes,
-		  size_t n_bytes, char ret_why[STATEDIR_WHY_MAX]);
