@@ -124,6 +124,8 @@ void shell_init(struct core *core, const struct parts *parts)
 	osmo_fsm_vty_add_cmds();
 }
 
+static bool is_open;
+
 int shell_open(void *ctx, bool *ret_optional, char ret_why[SHELL_WHY_MAX])
 {
 	const char *address = vty_get_bind_addr();
@@ -146,10 +148,14 @@ int shell_open(void *ctx, bool *ret_optional, char ret_why[SHELL_WHY_MAX])
 			 "cannot open the operator shell on %s:%d: the address "
 			 "and port are in use, or not ours",
 			 address, port);
+	is_open = rc >= 0;
 	return rc;
 }
 
 void shell_close(void)
 {
-	telnet_exit();
+	/* libosmovty closes what it never opened, and falls over. */
+	if (is_open)
+		telnet_exit();
+	is_open = false;
 }

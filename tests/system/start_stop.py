@@ -109,6 +109,19 @@ class StartStop(unittest.TestCase):
                                 f"http\n listen 127.0.0.1 {self.http}\n", "x")
         self.assertIn("loopback only", self.refused(config=open_shell))
 
+    def test_it_ends_as_well_without_the_operator_shell(self):
+        self.write(f"sip\n listen udp 127.0.0.1 {self.sip}\n"
+                   f"http\n listen 127.0.0.1 {self.http}\n")
+        with socket.socket() as taken:  # by us, or by another test
+            try:
+                taken.bind(("127.0.0.1", 4289))
+                taken.listen()
+            except OSError:
+                pass
+            child = self.start()
+            child.terminate()
+            self.assertEqual(child.wait(5), 0)
+
     def test_hup_reads_again_and_tells_what_waits(self):
         child = self.start()
         self.write(f"sip\n listen udp 127.0.0.1 {self.sip}\n"
