@@ -443,16 +443,21 @@ void config_init(void *ctx)
 struct lines {
 	FILE *file;
 	unsigned int n;
+	bool within; /* a line longer than what was asked for */
 };
 
 static ssize_t one_line(void *cookie, char *buf, size_t size)
 {
 	struct lines *lines = cookie;
+	size_t n = 0;
+	int c = 0;
 
-	if (!fgets(buf, size, lines->file))
-		return 0;
-	lines->n++;
-	return strlen(buf);
+	while (n < size && c != '\n' && (c = getc(lines->file)) != EOF)
+		buf[n++] = c ? c : '?'; /* else the line would end here */
+	if (n > 0 && !lines->within)
+		lines->n++;
+	lines->within = n > 0 && c != '\n';
+	return n;
 }
 
 static const char *complaint_of(int rc)
