@@ -37,12 +37,17 @@ struct sip *sip_new(void *ctx, const struct sip_config *config)
 	sip->leg_tag = config->leg_tag;
 	sip->session_s = or (config->session_expires_s, 1800);
 	sip->session_s = OSMO_MAX(sip->session_s, SIP_MIN_SE_S);
+	sip->subscription_s = registrar.expires_max_s;
+	sip->subscription_min_s = registrar.expires_min_s;
 	sip->limits = (struct sip_limits){
 		.transactions = or (limits->transactions, 20000),
 		.transactions_source = or (limits->transactions_source, 2000),
 		.legs = or (limits->legs, 4000),
 		.message_bytes = or (limits->message_bytes, 16384),
 		.bindings = or (limits->bindings, 4000),
+		.subscriptions = or (limits->subscriptions, 4000),
+		.subscriptions_user = or (limits->subscriptions_user, 250),
+		.subscriptions_target = or (limits->subscriptions_target, 500),
 	};
 	sip->key.k[0] = config->seed;
 	sip->key.k[1] = ~config->seed;
@@ -57,6 +62,7 @@ struct sip *sip_new(void *ctx, const struct sip_config *config)
 	sip_table_init(&sip->users, sip);
 	sip_table_init(&sip->pending, sip);
 	sip_clock_init(&sip->legs_clock, sip);
+	sip_notifier_init(&sip->notifier, sip);
 	sip->auth = sip_auth_new(sip, config->realm, sip_random(sip),
 				 config->nonce_life_s);
 	sip_auth_set_md5_first(sip->auth, config->md5_first);
@@ -215,7 +221,10 @@ static void run_transactions(struct sip *sip)
 	struct sip_trans_end end;
 
 	while (sip_trans_tick(&sip->trans, sip->now_ms, &end))
-		sip_leg_trans_ended(sip, &end);
+		if (end.role == SIP_ROLE_DOCUMENT)
+			sip_notifier_trans_ended(sip, &end);
+		else if (end.role != SIP_ROLE_SUBSCRIBE)
+			sip_leg_trans_ended(sip, &end);
 }
 
 static void run_bindings(struct sip *sip)
@@ -236,6 +245,7 @@ void sip_tick(struct sip *sip, int64_t now_ms)
 	run_transactions(sip);
 	while ((timer = sip_clock_due(&sip->legs_clock, now_ms)))
 		sip_leg_due(sip, container_of(timer, struct sip_leg, timer));
+	sip_notifier_tick(sip);
 	run_bindings(sip);
 }
 
@@ -245,7 +255,9 @@ int64_t sip_next_ms(const struct sip *sip)
 	int64_t legs = sip_clock_next_ms(&sip->legs_clock);
 	int64_t bindings = sip_registrar_next_ms(sip->registrar);
 
-	return OSMO_MIN(OSMO_MIN(trans, legs), bindings);
+	int64_t subs = sip_clock_next_ms(&sip->notifier.clock);
+
+	return OSMO_MIN(OSMO_MIN(trans, legs), OSMO_MIN(bindings, subs));
 }
 
 /* A broken connection is no end of a call: its next request finds another
@@ -261,6 +273,7 @@ static void forget_connection(struct sip *sip, const struct sip_addr *to)
 			if (memcmp(&leg->dialog.peer, to, sizeof(*to)) == 0)
 				leg->dialog.peer.conn = 0;
 		}
+	sip_notifier_disconnected(sip, to);
 	sip_registrar_disconnected(sip->registrar, to);
 }
 
@@ -320,6 +333,7 @@ void sip_user_remove(struct sip *sip, int64_t now_ms, const char *name)
 	struct sip_user *user = user_find(sip, span_of(name));
 
 	sip_binding_remove(sip, now_ms, name);
+	sip_notifier_user_gone(sip, name);
 	if (!user)
 		return;
 	sip_table_remove(&sip->users, &user->node);
@@ -422,4 +436,5 @@ void sip_counts(const struct sip *sip, struct sip_counts *ret_counts)
 	ret_counts->transactions = sip->trans.n_live + sip->trans.n_lingering;
 	ret_counts->legs = sip->legs_by_id.n;
 	ret_counts->bindings = sip_registrar_count(sip->registrar);
+	ret_counts->subscriptions = sip->notifier.by_id.n;
 }

@@ -47,6 +47,9 @@ struct sip_limits {
 	size_t legs;		    /* 0: 4000 */
 	size_t message_bytes;	    /* 0: 16384 */
 	size_t bindings;	    /* 0: 4000 */
+	size_t subscriptions;	    /* 0: 4000 */
+	size_t subscriptions_user;  /* 0: 250, of one who watches */
+	size_t subscriptions_target; /* 0: 500, of one who is watched */
 };
 
 struct sip_config {
@@ -108,6 +111,10 @@ enum sip_event_type {
 	SIP_EV_INFO,	     /* answered 200 already */
 	SIP_EV_REGISTER,     /* new or moved binding, to be stored first */
 	SIP_EV_UNREGISTERED, /* binding removed by the phone, or expired */
+	SIP_EV_SUBSCRIBE,    /* to be answered by sip_subscribe_result() */
+	SIP_EV_DOCUMENT,     /* to be followed by sip_notify() */
+	SIP_EV_UNSUBSCRIBED, /* a subscription is over, its last */
+	SIP_EV_NOTIFY,	     /* told unasked; answered 200 already */
 };
 
 enum sip_how { SIP_REINVITE, SIP_UPDATE };
@@ -141,6 +148,9 @@ struct sip_event {
 	struct span user_agent;
 	struct sip_addr source;
 	uint32_t expires_s;
+	/* SUBSCRIBE, DOCUMENT, UNSUBSCRIBED, NOTIFY */
+	uint64_t sub;
+	unsigned int package; /* its place among sip_set_packages() */
 };
 
 bool sip_next_event(struct sip *sip, struct sip_event *ret_event);
@@ -162,6 +172,51 @@ int sip_binding_restore(struct sip *sip, int64_t now_ms, const char *user,
 			const char *contact, const struct sip_addr *source,
 			uint32_t expires_s);
 void sip_binding_remove(struct sip *sip, int64_t now_ms, const char *user);
+
+/* ---- subscriptions (RFC 6665) ---- */
+
+/*
+ *   SUBSCRIBE --> SIP_EV_SUBSCRIBE   user, target, package, body
+ *                 sip_subscribe_result()
+ *   sip_touch() > SIP_EV_DOCUMENT
+ *                 sip_notify()       --> NOTIFY
+ *
+ * The element knows how a subscription lives and nothing of what it is about:
+ * documents come from outside, when it asks for one.  It asks after each
+ * SUBSCRIBE that was granted, first or refresh, and after sip_touch(); but as
+ * long as a NOTIFY is unanswered it does not, so that all that changes
+ * meanwhile is told by one document.  A SUBSCRIBE that only ends or only
+ * fetches is asked, granted and given its document like any other.
+ *
+ * SIP_EV_UNSUBSCRIBED is a subscription's last, and says that it ended by the
+ * phone's wish, its silence or its time.
+ */
+struct sip_package {
+	const char *event; /* "dialog" */
+	const char *type;  /* of its documents, and of what Accept must take */
+};
+
+#define SIP_PACKAGES_MAX 8
+/* @packages outlive the element; whatever is not among them gets 489. */
+void sip_set_packages(struct sip *sip, const struct sip_package *packages,
+		      unsigned int n);
+
+/* 200 grants.  A first SUBSCRIBE that is refused is gone; a refresh that is
+ * refused leaves the subscription as it was. */
+void sip_subscribe_result(struct sip *sip, int64_t now_ms, uint64_t sub,
+			  unsigned int status);
+void sip_touch(struct sip *sip, int64_t now_ms, uint64_t sub);
+/* @content_type NULL: that of the package.  Empty @body: none. */
+void sip_notify(struct sip *sip, int64_t now_ms, uint64_t sub,
+		const char *content_type, struct span body);
+/* The last NOTIFY, "terminated;reason=@reason"; no event follows. */
+void sip_unsubscribe(struct sip *sip, int64_t now_ms, uint64_t sub,
+		     const char *reason);
+
+/* Who may tell us unasked, by the address it sends from, whatever the port:
+ * a mailbox elsewhere.  At most SIP_TELLERS_MAX, else -ENOSPC. */
+#define SIP_TELLERS_MAX 8
+int sip_add_teller(struct sip *sip, const struct sip_addr *addr);
 
 /* ---- a leg that comes in (SIP_EV_SETUP) ---- */
 
@@ -242,7 +297,8 @@ struct sip_counts {
 	uint64_t retransmitted;		  /* ours */
 	uint64_t auth_failed, challenged;
 	uint64_t limited;		  /* refused by a limit */
-	size_t transactions, legs, bindings; /* now */
+	uint64_t notified, notify_failed; /* subscriptions that died of it */
+	size_t transactions, legs, bindings, subscriptions; /* now */
 };
 
 void sip_counts(const struct sip *sip, struct sip_counts *ret_counts);

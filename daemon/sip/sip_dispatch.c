@@ -124,6 +124,7 @@ static void take_options(struct sip *sip, const struct sip_arrival *arrival)
 	sip_write_header(&w, "Accept", span_of("application/sdp"));
 	sip_write_header(&w, "Accept-Encoding", span_of("identity"));
 	sip_write_abilities(&w);
+	sip_notifier_write_events(sip, &w);
 	sip_write_server(sip, &w);
 	sip_reply_end(&sip->out, &w, arrival);
 }
@@ -159,8 +160,8 @@ static void challenge(struct sip *sip, const struct sip_arrival *arrival,
 
 /* False: an answer has been given.  A user that does not exist is asked for
  * his password like any other. */
-static bool is_known(struct sip *sip, const struct sip_arrival *arrival,
-		     struct span user)
+bool sip_is_known(struct sip *sip, const struct sip_arrival *arrival,
+		  struct span user)
 {
 	const struct sip_user *known = sip_user(sip, user);
 
@@ -198,7 +199,8 @@ static void take_invite(struct sip *sip, const struct sip_arrival *arrival)
 		return;
 	}
 	user = sip_unescape(msg->from.uri.user, text, sizeof(text));
-	if (!is_known(sip, arrival, user) || sip_refuse_contents(sip, arrival))
+	if (!sip_is_known(sip, arrival, user) ||
+	    sip_refuse_contents(sip, arrival))
 		return;
 	if (sip_msg_session_expires(msg, &session_s, &refresher) &&
 	    session_s < SIP_MIN_SE_S &&
@@ -333,7 +335,8 @@ static void take_register(struct sip *sip, const struct sip_arrival *arrival)
 	char text[256];
 
 	user = sip_unescape(msg->to.uri.user, text, sizeof(text));
-	if (!is_known(sip, arrival, user) || requires_too_much(sip, arrival))
+	if (!sip_is_known(sip, arrival, user) ||
+	    requires_too_much(sip, arrival))
 		return;
 	sip_registrar_take(sip->registrar, sip->now_ms, msg, user,
 			   arrival->from, &verdict);
@@ -361,6 +364,12 @@ static void take_outside(struct sip *sip, const struct sip_arrival *arrival)
 		break;
 	case SIP_M_REGISTER:
 		take_register(sip, arrival);
+		break;
+	case SIP_M_SUBSCRIBE:
+		sip_notifier_subscribe(sip, arrival);
+		break;
+	case SIP_M_NOTIFY:
+		sip_notifier_told(sip, arrival);
 		break;
 	case SIP_M_BYE:
 	case SIP_M_UPDATE:
@@ -419,6 +428,8 @@ void sip_take_request(struct sip *sip, struct sip_arrival *arrival)
 		sip_leg_request(sip, leg, arrival);
 	else if (msg->method == SIP_M_REGISTER)
 		take_register(sip, arrival);
+	else if (msg->method == SIP_M_SUBSCRIBE)
+		sip_notifier_refresh(sip, arrival);
 	else
 		sip_refuse(sip, arrival, 481, NULL);
 }
@@ -460,6 +471,10 @@ void sip_take_answer(struct sip *sip, struct sip_arrival *arrival)
 
 	if (!trans || has_more_vias(msg)) {
 		sip->counts.rx_dropped++;
+		return;
+	}
+	if (trans->role == SIP_ROLE_DOCUMENT) {
+		sip_notifier_answered(sip, trans, arrival);
 		return;
 	}
 	leg = trans->leg ? sip_leg_find(sip, trans->leg) : NULL;

@@ -181,17 +181,16 @@ void sip_leg_abilities(struct sip_leg *leg, const struct sip_msg *msg)
 /* ---- requests of ours ---- */
 
 /* The connection of the dialog is gone: that of the registration will do. */
-static struct sip_addr next_hop(const struct sip *sip,
-				const struct sip_leg *leg)
+struct sip_addr sip_way(const struct sip *sip, const struct sip_dialog *dialog,
+			const char *user)
 {
-	const struct sip_dialog *dialog = &leg->dialog;
 	const struct sip_binding *binding;
 	struct sip_uri uri;
 
 	if (dialog->peer.transport != SIP_UDP && !dialog->peer.conn &&
-	    !dialog->route && leg->user) {
+	    !dialog->route && user) {
 		binding = sip_registrar_find(sip->registrar, sip->now_ms,
-					     span_of(leg->user));
+					     span_of(user));
 		if (binding &&
 		    sip_uri_parse(&uri, span_of(binding->contact)) == 0)
 			return sip_next_hop(&uri, &binding->next_hop);
@@ -199,16 +198,23 @@ static struct sip_addr next_hop(const struct sip *sip,
 	return sip_dialog_next_hop(dialog);
 }
 
+const struct sip_addr *sip_here(const struct sip *sip,
+				const struct sip_dialog *dialog,
+				const struct sip_addr *to)
+{
+	if (dialog->here.transport == to->transport &&
+	    dialog->here.family == to->family)
+		return &dialog->here;
+	return sip_local(sip, to);
+}
+
 struct sip_addr sip_leg_begin(struct sip *sip, struct sip_leg *leg,
 			      struct sip_writer *w, enum sip_method method,
 			      uint32_t cseq, char branch[SIP_BRANCH])
 {
-	struct sip_addr to = next_hop(sip, leg);
-	const struct sip_addr *local = sip_local(sip, &to);
+	struct sip_addr to = sip_way(sip, &leg->dialog, leg->user);
+	const struct sip_addr *local = sip_here(sip, &leg->dialog, &to);
 
-	if (leg->dialog.here.transport == to.transport &&
-	    leg->dialog.here.family == to.family)
-		local = &leg->dialog.here;
 	sip_out_begin(&sip->out, w);
 	sip_dialog_request(&leg->dialog, w, local, method, cseq,
 			   sip_branch(sip, branch));
@@ -226,12 +232,9 @@ struct sip_trans *sip_leg_send(struct sip *sip, struct sip_leg *leg,
 			       const char *branch, const char *type,
 			       struct span body, const struct sip_addr *to)
 {
-	const struct sip_addr *local = sip_local(sip, to);
+	const struct sip_addr *local = sip_here(sip, &leg->dialog, to);
 	struct sip_packet packet;
 
-	if (leg->dialog.here.transport == to->transport &&
-	    leg->dialog.here.family == to->family)
-		local = &leg->dialog.here;
 	if (!sip_out_end(&sip->out, w, type, body, local, to, &packet))
 		return NULL;
 	if (method == SIP_M_ACK) {

@@ -8,6 +8,7 @@
  *     sip_uac.c      a leg that goes out, until it is up
  *     sip_ua.c       either leg: ACK, BYE, re-INVITE, UPDATE, INFO; its end
  *     sip_session.c  session timers
+ *     sip_notifier.c subscriptions: who watches whom
  *     sip_recover.c  half-made calls of the process before (sip.h)
  *
  *   comes in:   INCOMING --sip_answer()--> ANSWERED --ACK--> UP
@@ -25,11 +26,14 @@
 #include "sip_clock.h"
 #include "sip_dialog.h"
 #include "sip_news.h"
+#include "sip_notifier.h"
 #include "sip_registrar.h"
 #include "sip_reply.h"
 #include "sip_trans.h"
 
-#define SIP_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, UPDATE, INFO"
+#define SIP_ALLOW                                                              \
+	"INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, UPDATE, INFO, "          \
+	"SUBSCRIBE, NOTIFY"
 #define SIP_MIN_SE_S 90		     /* RFC 4028, 5 */
 #define SIP_RING_MS (10 * 60 * 1000) /* no leg rings longer */
 
@@ -51,6 +55,8 @@ enum sip_role {
 	SIP_ROLE_BYE,
 	SIP_ROLE_INFO,
 	SIP_ROLE_REGISTER, /* its "leg" is the token of the registration */
+	SIP_ROLE_SUBSCRIBE, /* ... the id of the subscription */
+	SIP_ROLE_DOCUMENT,  /* ... the same, of a NOTIFY */
 };
 
 struct sip_leg {
@@ -103,6 +109,7 @@ struct sip {
 	char *domain, *user_agent;
 	uint64_t leg_tag, leg_n;
 	uint32_t session_s;
+	uint32_t subscription_s, subscription_min_s;
 	struct sip_limits limits;
 
 	struct sip_key key;
@@ -120,6 +127,7 @@ struct sip {
 	struct sip_clock legs_clock;
 	struct sip_auth *auth;
 	struct sip_registrar *registrar;
+	struct sip_notifier notifier;
 	struct sip_journal journal;
 	struct sip_counts counts;
 	struct sip_msg msg; /* the message in hand */
@@ -157,6 +165,9 @@ struct span sip_sdp_of(const struct sip_msg *msg);
 void sip_take_answer(struct sip *sip, struct sip_arrival *arrival);
 /* True: refused, for what it requires or carries (8.2.2.3, 8.2.3). */
 bool sip_refuse_contents(struct sip *sip, const struct sip_arrival *arrival);
+/* Has @user proved who he is?  False: an answer has been given. */
+bool sip_is_known(struct sip *sip, const struct sip_arrival *arrival,
+		  struct span user);
 /* Answers whatever is no part of a call: OPTIONS, 405, 501. */
 void sip_refuse_method(struct sip *sip, const struct sip_arrival *arrival);
 
@@ -209,6 +220,12 @@ void sip_leg_forget(struct sip *sip, struct sip_leg *leg);
 void sip_leg_described(struct sip *sip, struct sip_leg *leg, struct span sdp);
 void sip_leg_abilities(struct sip_leg *leg, const struct sip_msg *msg);
 
+/* Where a request of ours in a dialog with @user's phone goes, and from. */
+struct sip_addr sip_way(const struct sip *sip, const struct sip_dialog *dialog,
+			const char *user);
+const struct sip_addr *sip_here(const struct sip *sip,
+				const struct sip_dialog *dialog,
+				const struct sip_addr *to);
 /* A request within the dialog, up to CSeq and what says who we are. */
 struct sip_addr sip_leg_begin(struct sip *sip, struct sip_leg *leg,
 			      struct sip_writer *w, enum sip_method method,

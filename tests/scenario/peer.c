@@ -487,6 +487,39 @@ struct talk talk_register(struct peer *peer, const char *user,
 	return talk;
 }
 
+struct talk talk_subscribe(struct peer *peer, const char *user,
+			   const char *target, const char *extra,
+			   const char *body)
+{
+	struct rig *rig = peer->rig;
+	struct talk talk = {
+		.peer = peer,
+		.id = format("watch-%u", ++rig->n),
+		.ours = format("<sip:%s@example.test>;tag=watcher%u", user,
+			       rig->n),
+		.theirs = format("<sip:%s@example.test>", target),
+		.target = format("sip:%s@example.test", target),
+	};
+	const char *answer;
+
+	talk_request(&talk, "SUBSCRIBE", extra, body);
+	answer = peer_want(peer, "SIP/2.0 401");
+	talk.auth = credentials(user, "SUBSCRIBE", talk.target, answer);
+	talk_request(&talk, "SUBSCRIBE", format("%s%s", extra, talk.auth),
+		     body);
+	return talk;
+}
+
+void talk_resubscribe(struct talk *talk, const char *user, const char *extra)
+{
+	const char *answer;
+
+	talk_request(talk, "SUBSCRIBE", extra, "");
+	answer = peer_want(talk->peer, "SIP/2.0 401");
+	talk->auth = credentials(user, "SUBSCRIBE", talk->target, answer);
+	talk_request(talk, "SUBSCRIBE", format("%s%s", extra, talk->auth), "");
+}
+
 struct talk talk_taken(struct peer *peer, const char *invite, const char *tag)
 {
 	return (struct talk){

@@ -70,6 +70,12 @@ struct talk talk_try(struct peer *peer, const char *user, const char *target,
 /* REGISTER, 401, REGISTER: the answer is still to be fetched. */
 struct talk talk_register(struct peer *peer, const char *user,
 			  const char *extra);
+/* SUBSCRIBE, 401, SUBSCRIBE: the answer is still to be fetched. */
+struct talk talk_subscribe(struct peer *peer, const char *user,
+			   const char *target, const char *extra,
+			   const char *body);
+/* The same within the dialog. */
+void talk_resubscribe(struct talk *talk, const char *user, const char *extra);
 /* A dialog for an INVITE that the peer got. */
 struct talk talk_taken(struct peer *peer, const char *invite, const char *tag);
 
