@@ -36,6 +36,11 @@ enum action_type {
 	ACT_SUB_CLOSE,
 	ACT_LOCATE,	     /* make a handset ring to be found */
 
+	/* who watches a user (lamp.h) */
+	ACT_WATCH_RESULT, /* EV_WATCH: SIP status, 200 grants */
+	ACT_NOTIFY,	  /* what is watched, as it is now */
+	ACT_WATCH_END,	  /* there is nothing to watch any more */
+
 	ACT_STORE, /* rows, all in one transaction; EV_STORED follows */
 	ACT_REPLY, /* to EV_ADMIN */
 };
@@ -47,17 +52,11 @@ enum store_verb {
 	STORE_SEEN, /* ROW_LOG: mark row.log.id seen */
 };
 
-#define STORE_ROWS_MAX (ADMIN_SETS_MAX + 4)
+#define STORE_ROWS_MAX 8
 
 struct store_op {
 	enum store_verb verb;
 	struct row row;
-};
-
-/* Who a leg is shown: number and name of the other side (T29, T97). */
-struct party {
-	char number[NUMBER_MAX + 1];
-	char name[NAME_MAX_BYTES + 1];
 };
 
 struct act_leg {
@@ -83,10 +82,18 @@ struct act_leg {
  * that sends early media is a fork of its own; fork 0 has shown none.
  */
 
+struct act_watch {
+	uint64_t watch;
+	unsigned int status;	 /* RESULT */
+	enum watch_what what;	 /* NOTIFY */
+	const struct lamp *lamp; /* NOTIFY; as long as the actions */
+	bool shutdown;		 /* END: for now, and not for ever */
+};
+
 struct act_reply {
 	uint64_t req;
 	int rc;		 /* 0, or -errno: refused, nothing changed */
-	char text[640];	 /* refused: one sentence that names what stands in
+	char text[512];	 /* refused: one sentence that names what stands in
 			  * the way; else "" */
 	char show[NUMBER_MAX + 1]; /* done: the object to show, as the verb's
 				    * noun names it; "" if it is gone */
@@ -116,6 +123,7 @@ struct action {
 			size_t n;
 			const struct store_op *op; /* until EV_STORED */
 		} store;
+		struct act_watch watch;
 		struct act_reply reply;
 	};
 };

@@ -9,6 +9,7 @@
 #include "extension.h"
 #include "leg.h"
 #include "log.h"
+#include "presence.h"
 #include "record.h"
 #include "route.h"
 
@@ -259,6 +260,8 @@ void call_leg_alerting(struct call *call, struct leg *leg, struct span body)
 	else
 		body.n = 0;
 	call->rung = true;
+	presence_touch(call->core,
+		       extension_by_id(call->core, call->caller->device));
 	alerting = leg_act(call->caller, ACT_ALERTING);
 	alerting->fork = leg->fork;
 	alerting->body = act_text(call->core, body);

@@ -11,6 +11,7 @@
 #include "house.h"
 #include "leg.h"
 #include "pairing.h"
+#include "presence.h"
 #include "register.h"
 #include "setting.h"
 #include "store.h"
@@ -32,10 +33,12 @@ struct core *core_new(void *ctx, const struct core_config *config)
 	INIT_LLIST_HEAD(&core->explains);
 	INIT_LLIST_HEAD(&core->wishes);
 	INIT_LLIST_HEAD(&core->unstored);
+	INIT_LLIST_HEAD(&core->touched);
 	idtab_init(&core->extensions, core);
 	idtab_init(&core->calls, core);
 	idtab_init(&core->legs, core);
 	idtab_init(&core->txns, core);
+	idtab_init(&core->watches, core);
 	return core;
 }
 
@@ -200,6 +203,15 @@ void core_step(struct core *core, const struct event *event,
 	case EV_SUB_WINDOW:
 		wish_window(core, event->handset.open);
 		break;
+	case EV_WATCH:
+		presence_watch(core, &event->watch);
+		break;
+	case EV_UNWATCH:
+		presence_unwatch(core, event->watch.watch);
+		break;
+	case EV_MESSAGES:
+		presence_messages(core, &event->messages);
+		break;
 	case EV_LOAD:
 		load(core, &event->load);
 		break;
@@ -211,8 +223,10 @@ void core_step(struct core *core, const struct event *event,
 		break;
 	case EV_SHUTDOWN:
 		calls_end_all(core, CAUSE_SHUTDOWN);
+		presence_shutdown(core);
 		break;
 	}
+	presence_flush(core);
 	bury(core);
 	core->out = NULL;
 }

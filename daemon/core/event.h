@@ -16,6 +16,7 @@
  */
 #pragma once
 
+#include "lamp.h"
 #include "row.h"
 #include "span.h"
 
@@ -39,6 +40,11 @@ enum event_type {
 	EV_UNREACHABLE,	 /* a handset detached, or was lost */
 	EV_SUBSCRIBE,	 /* a handset proved the code and asks to be ours */
 	EV_SUB_WINDOW,	 /* the registration window opened or closed */
+
+	/* who watches a user: lamps, messages, keys (lamp.h) */
+	EV_WATCH,    /* first or again, with or without a key pressed */
+	EV_UNWATCH,  /* it is over, by the watcher */
+	EV_MESSAGES, /* a mailbox says what waits there */
 
 	/* the disk */
 	EV_LOAD,   /* one row, before the first other event */
@@ -80,6 +86,21 @@ struct ev_handset {
 	uint64_t token; /* EV_SUBSCRIBE: the edge's; ACT_SUB_RESULT returns it */
 	struct row_handset handset; /* uak only with EV_SUBSCRIBE */
 	bool open;	/* EV_SUB_WINDOW */
+};
+
+struct ev_watch {
+	uint64_t watch; /* the edge's id; ACT_WATCH_RESULT returns it */
+	ext_id from;	/* the device that asks, authenticated by its edge */
+	struct span target; /* the number that is watched */
+	enum watch_what what;
+	enum feature feature; /* WATCH_FEATURES: changed by a key */
+	bool on;
+	struct span number; /* where a forwarding leads */
+};
+
+struct ev_messages {
+	struct span user; /* a number */
+	unsigned int fresh, old;
 };
 
 enum row_type {
@@ -158,6 +179,8 @@ struct event {
 		struct ev_register reg;
 		ext_id ext; /* EV_UNREGISTERED */
 		struct ev_handset handset;
+		struct ev_watch watch; /* EV_WATCH; EV_UNWATCH: its id */
+		struct ev_messages messages;
 		struct row load;
 		struct ev_stored stored;
 		struct ev_admin admin;

@@ -6,6 +6,7 @@
 
 #include "handset.h"
 #include "pairing.h"
+#include "presence.h"
 
 /* Where @number stands, or would stand, among the sorted. */
 static size_t place_of(const struct core *core, struct span number, bool *found)
@@ -62,6 +63,8 @@ struct extension *extension_new(struct core *core,
 	at = place_of(core, span_of(row->number), &found);
 	OSMO_ASSERT(!found);
 	ext->row = *row;
+	INIT_LLIST_HEAD(&ext->watches);
+	INIT_LLIST_HEAD(&ext->touched);
 	idtab_add(&core->extensions, &ext->entry, row->id);
 	core->by_number =
 		talloc_realloc(core, core->by_number, struct extension *,
@@ -82,6 +85,9 @@ void extension_free(struct core *core, struct extension *ext)
 	size_t at = place_of(core, span_of(ext->row.number), &found);
 
 	OSMO_ASSERT(found && !ext->pairing && !ext->calls);
+	presence_removed(core, ext);
+	if (!llist_empty(&ext->touched))
+		llist_del_init(&ext->touched);
 	core->n_extensions--;
 	memmove(&core->by_number[at], &core->by_number[at + 1],
 		(core->n_extensions - at) * sizeof(ext));

@@ -36,6 +36,13 @@ struct extension {
 	unsigned int alerting; /* as a device: legs that ring here */
 	unsigned int binding; /* contacts on their way to the disk */
 	unsigned int talking;
+
+	struct llist_head watches; /* presence.h */
+	struct llist_head touched;
+	struct lamp *shown; /* as its watchers know it; NULL: nobody watches */
+	struct {
+		unsigned int fresh, old;
+	} messages; /* as a user: what waits in the mailbox (T65) */
 };
 
 struct extension *extension_find(const struct core *core, struct span number);

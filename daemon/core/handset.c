@@ -7,6 +7,7 @@
 #include <osmocom/core/utils.h>
 
 #include "extension.h"
+#include "presence.h"
 #include "store.h"
 
 /* T179: what the larger systems of this kind take. */
@@ -129,8 +130,11 @@ void handset_reachable(struct core *core, const struct ev_handset *ev, bool is)
 {
 	struct handset *handset = handset_find(core, ev->handset.ipui);
 
-	if (handset)
-		handset->attached = is;
-	else
+	if (!handset) {
 		core->counts.dropped_events++;
+		return;
+	}
+	handset->attached = is;
+	if (handset->ext)
+		presence_touch(core, handset->ext);
 }

@@ -51,6 +51,9 @@ struct core {
 	struct llist_head explains; /* newest first */
 	size_t n_explains;
 
+	struct idtab watches;
+	struct llist_head touched; /* extensions that may look different */
+
 	struct idtab txns; /* given to the disk, not back yet */
 	uint64_t last_txn;
 	size_t n_changes; /* of settings, among them */

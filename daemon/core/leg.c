@@ -9,6 +9,7 @@
 #include "explain.h"
 #include "extension.h"
 #include "log.h"
+#include "presence.h"
 
 #define X(event) (1 << (event))
 
@@ -42,8 +43,10 @@ static void lost(struct deadline *deadline)
 /* A device's counters say how many legs ring or talk there (the lamps). */
 static void count(struct leg *leg, enum leg_state state, int by)
 {
-	struct extension *ext = extension_by_id(leg->call->core, leg->device);
+	struct core *core = leg->call->core;
+	struct extension *ext = extension_by_id(core, leg->device);
 
+	presence_touch(core, ext);
 	switch (state) {
 	case LEG_ST_CALLING:
 	case LEG_ST_ALERTING:

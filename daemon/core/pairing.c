@@ -8,6 +8,7 @@
 
 #include "call.h"
 #include "extension.h"
+#include "presence.h"
 
 struct pairing *pairing_new(struct core *core, const struct row_pairing *row)
 {
@@ -32,6 +33,7 @@ struct pairing *pairing_new(struct core *core, const struct row_pairing *row)
 	}
 	llist_add(&pairing->entry, before);
 	core->n_pairings++;
+	presence_paired(core, pairing->secondary);
 	return pairing;
 }
 
@@ -39,6 +41,7 @@ void pairing_free(struct core *core, struct pairing *pairing)
 {
 	calls_withdraw_twin(core, pairing->primary->row.id,
 			    pairing->secondary->row.id);
+	presence_touch(core, pairing->primary);
 	pairing->primary->pairing = NULL;
 	pairing->secondary->pairing = NULL;
 	llist_del(&pairing->entry);

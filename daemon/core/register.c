@@ -2,6 +2,7 @@
 #include "register.h"
 
 #include "extension.h"
+#include "presence.h"
 #include "store.h"
 
 static void answer(struct core *core, uint64_t reg, bool ok)
@@ -26,6 +27,13 @@ static void forget(struct core *core, ext_id id)
 	txn_go(core, txn);
 }
 
+static void bind(struct core *core, struct extension *ext,
+		 const struct row_contact *row)
+{
+	extension_bind(ext, row, core->wall_ms);
+	presence_touch(core, ext);
+}
+
 static void bound(struct core *core, struct txn *txn, int rc)
 {
 	const struct row_contact *row = &txn->ops[0].row.contact;
@@ -34,7 +42,7 @@ static void bound(struct core *core, struct txn *txn, int rc)
 	if (ext)
 		ext->binding--;
 	if (rc == 0 && ext)
-		extension_bind(ext, row, core->wall_ms);
+		bind(core, ext, row);
 	else if (ext && !ext->contact && !ext->binding)
 		forget(core, row->ext); /* the old row, left in its place */
 	answer(core, txn->ref, rc == 0 && ext);
@@ -64,6 +72,7 @@ void register_gone(struct core *core, ext_id id)
 		return;
 	}
 	extension_unbind(ext);
+	presence_touch(core, ext);
 	/* A new binding on its way to the disk takes the row over; deleting
 	 * it now would delete that one. */
 	if (!ext->binding)

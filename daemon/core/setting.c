@@ -7,9 +7,8 @@
 #include "extension.h"
 #include "field.h"
 #include "pattern.h"
+#include "presence.h"
 #include "store.h"
-
-#define NO_ANSWER_S 15
 
 /* ---- what may be set, and to what ---- */
 
@@ -158,10 +157,9 @@ static const struct {
 	[SETTING_LOG_MISSED_GROUP_CALLS] = { "log_missed_group_calls",
 					     SETTING_SWITCH, "off",
 					     check_switch },
-	[SETTING_LOG_MISSED_ANSWERED_ELSEWHERE] = { "log_missed_answered_"
-						    "elsewhere",
-						    SETTING_SWITCH, "off",
-						    check_switch },
+	[SETTING_LOG_MISSED_ANSWERED_ELSEWHERE] = {
+		"log_missed_answered_elsewhere", SETTING_SWITCH, "off",
+		check_switch },
 	[SETTING_TWINNING_ALLOWED] = { "twinning_allowed", SETTING_SWITCH, "on",
 				       check_twinning },
 	[SETTING_OUTGOING] = { "outgoing", SETTING_WORD, "all",
@@ -228,17 +226,6 @@ unsigned int setting_uint(const struct extension *ext, enum setting which)
 	return uint_of(span_of(setting_text(ext, which)));
 }
 
-unsigned int setting_no_answer_s(const struct core *core,
-				 const struct extension *ext)
-{
-	unsigned int own = setting_uint(ext, SETTING_NO_ANSWER_TIME);
-
-	if (own)
-		return own;
-	return core->config.no_answer_s ? core->config.no_answer_s
-					: NO_ANSWER_S;
-}
-
 /* ---- changing ---- */
 
 const char *setting_check(const struct core *core, const struct extension *ext,
@@ -264,6 +251,7 @@ static void tell(struct core *core, struct extension *ext, enum setting which)
 	static void (*const listeners[])(struct core *, struct extension *,
 					 enum setting) = {
 		extension_setting_changed,
+		presence_setting_changed,
 	};
 	size_t i;
 

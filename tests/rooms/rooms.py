@@ -21,6 +21,7 @@ from fnmatch import fnmatch
 # files; rooms; libraries; powers
 RULES = [
     ("daemon/span/*", "", "", ""),
+    ("daemon/xml/*", "span", "osmocore", ""),
     ("daemon/sdp/*", "span", "osmocore", ""),
     ("daemon/log/*", "", "osmocore", ""),
     ("daemon/core/*", "span log", "osmocore", ""),
@@ -38,7 +39,7 @@ RULES = [
     ("hal/*", "hal", "osmocore", ""),
     ("db/*", "", "osmocore sqlite", "file thread clock"),
     ("daemon/journal.*", "span core sip log", "osmocore", "file"),
-    ("daemon/edge/edge_sip*", "core span sip log", "osmocore", ""),
+    ("daemon/edge/edge_sip*", "core span sip xml log", "osmocore", ""),
     ("daemon/edge/edge_hal*", "core span hal media log", "osmocore", ""),
     ("daemon/edge/edge_db*", "core span db log", "osmocore", ""),
     ("daemon/edge/*", "core span log", "osmocore", ""),
@@ -54,7 +55,7 @@ RULES = [
 
 # A room's headers: which folders they lie in.
 ROOMS = {
-    "span": ["daemon/span"], "sdp": ["daemon/sdp"], "log": ["daemon/log"],
+    "span": ["daemon/span"], "sdp": ["daemon/sdp"], "xml": ["daemon/xml"], "log": ["daemon/log"],
     "core": ["daemon/core"], "sip": ["daemon/sip"], "hal": ["hal", "hal/dect", "hal/sim"],
     "media": ["daemon/media"], "db": ["db"], "edge": ["daemon/edge"],
     "admin": ["daemon/admin"],

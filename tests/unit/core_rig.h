@@ -95,6 +95,56 @@ static inline void rig_show_store(struct rig *rig, const struct action *action)
 	}
 }
 
+static inline void rig_show_calls(struct rig *rig, const struct lamp *lamp)
+{
+	static const char *const states[] = {
+		[LAMP_TRYING] = "trying",
+		[LAMP_EARLY] = "early",
+		[LAMP_CONFIRMED] = "confirmed",
+	};
+	size_t i;
+
+	for (i = 0; i < lamp->calls.n; i++) {
+		const struct lamp_call *call = &lamp->calls.call[i];
+
+		rig_say(rig, " %" PRIu64 " %s %s %s %s", call->call,
+			states[call->state], call->initiator ? "to" : "from",
+			call->remote.number, call->remote.name);
+	}
+	if (!lamp->calls.n)
+		rig_say(rig, " idle");
+	rig_say(rig, "%s", lamp->calls.dnd ? " dnd" : "");
+}
+
+static inline void rig_show_notify(struct rig *rig,
+				   const struct act_watch *watch)
+{
+	const struct lamp *lamp = watch->lamp;
+
+	rig_say(rig, "notify %" PRIu64 ": %s", watch->watch, lamp->number);
+	switch (watch->what) {
+	case WATCH_PRESENCE:
+		rig_say(rig, " %s", lamp->reachable ? "here" : "away");
+		rig_show_calls(rig, lamp);
+		break;
+	case WATCH_CALLS:
+		rig_show_calls(rig, lamp);
+		break;
+	case WATCH_MESSAGES:
+		rig_say(rig, " %u new %u old", lamp->messages.fresh,
+			lamp->messages.old);
+		break;
+	case WATCH_FEATURES:
+		rig_say(rig, " dnd=%d always=%s busy=%s no_answer=%s",
+			lamp->features.dnd,
+			lamp->features.forward[FEATURE_FORWARD_ALWAYS],
+			lamp->features.forward[FEATURE_FORWARD_BUSY],
+			lamp->features.forward[FEATURE_FORWARD_NO_ANSWER]);
+		break;
+	}
+	rig_say(rig, "\n");
+}
+
 static inline void rig_show(struct rig *rig, const struct action *action)
 {
 	static const char *const legs[] = {
@@ -127,6 +177,17 @@ static inline void rig_show(struct rig *rig, const struct action *action)
 		rig_say(rig, "handset %s %s%s\n", action->handset.number,
 			action->handset.name,
 			action->handset.twin ? " twin" : "");
+		break;
+	case ACT_WATCH_RESULT:
+		rig_say(rig, "watch %" PRIu64 ": %u\n", action->watch.watch,
+			action->watch.status);
+		break;
+	case ACT_NOTIFY:
+		rig_show_notify(rig, &action->watch);
+		break;
+	case ACT_WATCH_END:
+		rig_say(rig, "watch %" PRIu64 " ends%s\n", action->watch.watch,
+			action->watch.shutdown ? " for now" : "");
 		break;
 	case ACT_SUB_OPEN:
 		rig_say(rig, "window %u s\n", action->window.seconds);
