@@ -34,7 +34,8 @@ static void copy(char *to, size_t size, struct span from)
 {
 	size_t n = OSMO_MIN(from.n, size - 1);
 
-	memcpy(to, from.p, n);
+	if (n)
+		memcpy(to, from.p, n);
 	to[n] = '\0';
 }
 

@@ -241,7 +241,8 @@ void setting_row(const struct extension *ext, enum setting which,
 {
 	ret_row->ext = ext->row.id;
 	OSMO_STRLCPY_ARRAY(ret_row->key, table[really(ext, which)].key);
-	memcpy(ret_row->value, value.p, value.n);
+	if (value.n)
+		memcpy(ret_row->value, value.p, value.n);
 	ret_row->value[value.n] = '\0';
 }
 

@@ -182,7 +182,8 @@ static ext_id ext_of(struct edge_sip *edge, struct span user)
 
 	if (user.n > NUMBER_MAX)
 		return 0;
-	memcpy(number, user.p, user.n);
+	if (user.n)
+		memcpy(number, user.p, user.n);
 	number[user.n] = '\0';
 	return view_extension(edge->core, number, &ext) ? ext.id : 0;
 }
@@ -191,7 +192,8 @@ static void copy(char *to, size_t size, struct span from)
 {
 	size_t n = OSMO_MIN(from.n, size - 1);
 
-	memcpy(to, from.p, n);
+	if (n)
+		memcpy(to, from.p, n);
 	to[n] = '\0';
 }
 

@@ -6,6 +6,7 @@
  *     sim --seconds 3600       a night's work
  *     sim --runs 500           so many worlds
  *     sim --seed 4711          that world again, exactly; its hash tells
+ *     sim --seed 1 --runs 50   those from 1 on
  *     sim --kind core|sip|whole   one kind of world (default: each in turn)
  *     sim --twice              each world twice; the hashes must agree
  *     sim --finds TEXT         for mutants: success is a fault of that text
@@ -225,6 +226,7 @@ static struct options parse(int argc, char **argv)
 		case 'r':
 			o.runs = strtoull(optarg, NULL, 10);
 			o.seconds = INT64_MAX / 2;
+			o.one = false;
 			break;
 		case 'S':
 			o.seed = strtoull(optarg, NULL, 10);
@@ -255,7 +257,8 @@ static struct options parse(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct options o = parse(argc, argv);
-	int64_t end_s = monotonic_s() + o.seconds;
+	int64_t end_s =
+		o.seconds > INT32_MAX ? INT64_MAX : monotonic_s() + o.seconds;
 	uint64_t n = 0;
 	bool ok = true;
 

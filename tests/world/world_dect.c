@@ -413,8 +413,11 @@ static void break_down(void *data, bool broken)
 {
 	struct world_dect *all = data;
 
+	if (broken == all->broken)
+		return;
 	all->broken = broken;
 	sim_break(all->sim, all->w->now_ms, broken);
+	air(all); /* it cuts everyone off while we know why */
 }
 
 static void check_calm(void *data)
