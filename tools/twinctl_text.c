@@ -329,6 +329,42 @@ static char *properties(void *ctx, const struct column *columns,
 	return out;
 }
 
+static bool is_column(const struct column *columns, const char *key)
+{
+	for (; columns->title; columns++)
+		if (strcmp(columns->key, key) == 0)
+			return true;
+	return false;
+}
+
+/* Whatever else @object has, as it would be typed: key=value. */
+static char *settings(void *ctx, const struct column *columns,
+		      const json_t *object)
+{
+	char *out = talloc_strdup(ctx, "\n");
+	const char *key;
+	json_t *value, *entry;
+	size_t i;
+
+	json_object_foreach((json_t *)object, key, value)
+	{
+		if (is_column(columns, key) || json_is_null(value))
+			continue;
+		out = talloc_asprintf_append_buffer(out, "%s=", key);
+		json_array_foreach(value, i, entry) out =
+			talloc_asprintf_append_buffer(out, "%s%s", i ? "," : "",
+						      plain(out, entry));
+		if (json_is_boolean(value))
+			out = talloc_strdup_append_buffer(
+				out, json_is_true(value) ? "on" : "off");
+		else if (!json_is_array(value))
+			out = talloc_strdup_append_buffer(out,
+							  plain(out, value));
+		out = talloc_strdup_append_buffer(out, "\n");
+	}
+	return out;
+}
+
 static char *listed(void *ctx, const json_t *list, const char *first,
 		    const char *second)
 {
@@ -548,6 +584,10 @@ char *twinctl_text(void *ctx, const struct command *command,
 		return whole_call(ctx, value);
 	case SCHEMA_EXPLANATION:
 		return explanation(ctx, value);
+	case SCHEMA_EXTENSION:
+		return talloc_strdup_append_buffer(
+			properties(ctx, columns, value),
+			settings(ctx, columns, value));
 	default:
 		return properties(ctx, columns, value);
 	}

@@ -73,7 +73,7 @@ void ticket_answer(struct ticket *ticket, json_t *value)
 
 void ticket_refuse(struct ticket *ticket, int error, const char *fmt, ...)
 {
-	char text[512];
+	char text[640];
 	struct api_answer answer = { .rc = COMMAND_REFUSED,
 				     .error = error,
 				     .text = text };

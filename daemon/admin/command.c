@@ -67,9 +67,14 @@ char *command_synopsis(void *ctx, const struct command *command)
 	char *text = short_form(ctx, command);
 
 	for (; key && key->name; key++)
-		text = talloc_asprintf_append(
-			text, key->required ? " %s=%s" : " [%s=%s]", key->name,
-			key->values);
+		if (key->need != KEY_SETTING)
+			text = talloc_asprintf_append(text,
+						      key->need == KEY_REQUIRED
+							      ? " %s=%s"
+							      : " [%s=%s]",
+						      key->name, key->values);
+		else if (!key[1].name)
+			text = talloc_strdup_append(text, " [SETTING=VALUE]");
 	return text;
 }
 
@@ -103,8 +108,9 @@ char *command_help(void *ctx)
 			text = talloc_strdup_append_buffer(text, "\n");
 		if (key)
 			form = talloc_strdup_append(
-				form, key->required ? " key=value ..."
-						    : " [key=value ...]");
+				form, key->need == KEY_REQUIRED
+					      ? " key=value ..."
+					      : " [key=value ...]");
 		text = help_line(text, 2, form, c->help);
 		if (key == told)
 			key = NULL; /* as above */
@@ -330,6 +336,23 @@ int command_parse(void *ctx, int argc, const char *const *argv,
 
 /* ---- JSON ---- */
 
+/* ["20X", "310"] as "20X,310"; NULL if it is no array of texts. */
+static const char *joined(void *ctx, const json_t *array)
+{
+	char *text = talloc_strdup(ctx, "");
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(array, i, entry)
+	{
+		if (!json_is_string(entry))
+			return NULL;
+		text = talloc_asprintf_append(text, "%s%s", i ? "," : "",
+					      json_string_value(entry));
+	}
+	return text;
+}
+
 /* A scalar as the text that would stand behind key=; NULL if it is none. */
 static const char *scalar(void *ctx, const json_t *value)
 {
@@ -366,14 +389,15 @@ int command_set_arg(struct command_request *request, size_t i,
 int command_set_key(struct command_request *request, const char *key,
 		    const json_t *value, char why[COMMAND_WHY_MAX])
 {
-	const char *text = scalar(request, value);
+	const char *text = json_is_array(value) ? joined(request, value)
+						: scalar(request, value);
 
 	if (!is_key(key, strlen(key)))
 		return wrong(why, "'%.40s' is not a key", key);
 	if (!text)
 		return wrong(why,
 			     "the value of %s must be a text, a number, "
-			     "true, false or null",
+			     "a list of texts, true, false or null",
 			     key);
 	return add_set(request, key, text, why);
 }

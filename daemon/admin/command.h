@@ -57,8 +57,14 @@ enum command_id {
 	_NUM_CMD
 };
 
+enum key_need {
+	KEY_OPTIONAL,
+	KEY_REQUIRED,
+	KEY_SETTING, /* optional; one of so many that no synopsis lists them */
+};
+
 struct command_key {
-	bool required;
+	enum key_need need;
 	const char *name;
 	const char *values; /* "sip|dect", "TEXT", "N" */
 	const char *help;

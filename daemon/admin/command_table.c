@@ -1,47 +1,96 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 
+/* What a user may set (daemon/core/setting.h). */
+/* clang-format off */
+#define SETTING_KEYS \
+	{ KEY_SETTING, "dnd", "on|off", \
+	  "do not disturb" }, \
+	{ KEY_SETTING, "dnd_exceptions", "LIST", \
+	  "callers who may, in spite of it: 20X,310,9N" }, \
+	{ KEY_SETTING, "logged_in", "on|off", \
+	  "its user is there" }, \
+	{ KEY_SETTING, "forward_unconditional", "NUMBER", \
+	  "where every call goes; empty: off" }, \
+	{ KEY_SETTING, "forward_busy", "NUMBER", \
+	  "where calls go when it is busy" }, \
+	{ KEY_SETTING, "forward_no_answer", "NUMBER", \
+	  "where calls go that nobody answers" }, \
+	{ KEY_SETTING, "follow_me", "NUMBER", \
+	  "the extension where its user is" }, \
+	{ KEY_SETTING, "no_answer_time", "SECONDS", \
+	  "how long that takes, 6 to 99999" }, \
+	{ KEY_SETTING, "transfer_return_time", "SECONDS", \
+	  "when a transferred call comes back" }, \
+	{ KEY_SETTING, "call_waiting", "on|off", \
+	  "one more call while it is in use" }, \
+	{ KEY_SETTING, "busy_on_held", "on|off", \
+	  "a held call makes it busy" }, \
+	{ KEY_SETTING, "voicemail", "on|off", \
+	  "a mailbox answers where nobody does" }, \
+	{ KEY_SETTING, "voicemail_number", "NUMBER", \
+	  "its mailbox; empty: the system's" }, \
+	{ KEY_SETTING, "central_log", "on|off", \
+	  "its calls are logged" }, \
+	{ KEY_SETTING, "log_missed_group_calls", "on|off", \
+	  "those of its groups as well" }, \
+	{ KEY_SETTING, "log_missed_answered_elsewhere", "on|off", \
+	  "as missed, whoever answered" }, \
+	{ KEY_SETTING, "twinning_allowed", "on|off", \
+	  "it may be paired as a primary" }, \
+	{ KEY_SETTING, "outgoing", "all|internal|none", \
+	  "whom it may call" }, \
+	{ KEY_SETTING, "login_code", "DIGITS", \
+	  "to log in at a phone; never shown" }
+/* clang-format on */
+
 static const struct command_key extension_add_keys[] = {
-	{ true, "name", "TEXT", "shown to those whom it calls" },
-	{ true, "kind", "sip|dect", "a SIP phone or a DECT handset" },
-	{ false, "password", "TEXT", "of a SIP phone, for its registration" },
+	{ KEY_REQUIRED, "name", "TEXT", "shown to those whom it calls" },
+	{ KEY_REQUIRED, "kind", "sip|dect", "a SIP phone or a DECT handset" },
+	{ KEY_OPTIONAL, "password", "TEXT",
+	  "of a SIP phone, for its registration" },
+	SETTING_KEYS,
 	{ 0 },
 };
 
 static const struct command_key extension_set_keys[] = {
-	{ false, "name", "TEXT", "shown to those whom it calls" },
-	{ false, "password", "TEXT", "of a SIP phone, for its registration" },
+	{ KEY_OPTIONAL, "name", "TEXT", "shown to those whom it calls" },
+	{ KEY_OPTIONAL, "password", "TEXT",
+	  "of a SIP phone, for its registration" },
+	SETTING_KEYS,
 	{ 0 },
 };
 
 static const struct command_key pairing_keys[] = {
-	{ false, "max_calls", "1|2", "calls that the twins may have at once" },
-	{ false, "twin_bridge", "on|off",
+	{ KEY_OPTIONAL, "max_calls", "1|2",
+	  "calls that the twins may have at once" },
+	{ KEY_OPTIONAL, "twin_bridge", "on|off",
 	  "one twin may join the other's call" },
-	{ false, "twin_coverage", "on|off",
+	{ KEY_OPTIONAL, "twin_coverage", "on|off",
 	  "the secondary covers for the primary" },
-	{ false, "twin_line", "on|off",
+	{ KEY_OPTIONAL, "twin_line", "on|off",
 	  "the secondary shows the primary's line" },
-	{ false, "dnd_scope", "both|primary", "whom do-not-disturb silences" },
+	{ KEY_OPTIONAL, "dnd_scope", "both|primary",
+	  "whom do-not-disturb silences" },
 	{ 0 },
 };
 
 static const struct command_key window_keys[] = {
-	{ false, "seconds", "N",
+	{ KEY_OPTIONAL, "seconds", "N",
 	  "how long handsets may subscribe; 120 if not said" },
-	{ false, "pin", "NNNN",
+	{ KEY_OPTIONAL, "pin", "NNNN",
 	  "code to key in at the handset; one is made up if not said" },
 	{ 0 },
 };
 
 static const struct command_key log_keys[] = {
-	{ false, "extension", "NUMBER", "whose log; all if not said" },
-	{ false, "kind", "missed|in|out|all", "only such calls" },
-	{ false, "limit", "N",
+	{ KEY_OPTIONAL, "extension", "NUMBER", "whose log; all if not said" },
+	{ KEY_OPTIONAL, "kind", "missed|in|out|all", "only such calls" },
+	{ KEY_OPTIONAL, "limit", "N",
 	  "at most so many records, 1 to 1000; 50 if not said" },
-	{ false, "before", "ID",
+	{ KEY_OPTIONAL, "before", "ID",
 	  "only records older than that one: the next page" },
-	{ false, "each", "on|off",
+	{ KEY_OPTIONAL, "each", "on|off",
 	  "every call by itself, repeated ones not counted" },
 	{ 0 },
 };

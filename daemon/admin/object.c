@@ -46,19 +46,55 @@ static json_int_t seconds(int64_t ms)
 	return (ms + 500) / 1000;
 }
 
+/* "20X,310" as an array. */
+static json_t *list_of(const char *text)
+{
+	json_t *list = json_array();
+
+	while (*text) {
+		size_t n = strcspn(text, ",");
+
+		json_array_append_new(list, json_stringn(text, n));
+		text += n + (text[n] == ',');
+	}
+	return list;
+}
+
+static json_t *setting_value(const struct view_setting *setting)
+{
+	switch (setting->kind) {
+	case VIEW_SWITCH:
+		return json_boolean(setting->on);
+	case VIEW_SECONDS:
+		return setting->seconds ? json_integer(setting->seconds)
+					: json_null();
+	case VIEW_LIST:
+		return list_of(setting->text);
+	case VIEW_WORD:
+		break;
+	}
+	return text_or_null(setting->text);
+}
+
 json_t *object_extension(const struct view_extension *ext)
 {
 	json_t *twin = json_null();
+	json_t *object;
 
 	if (*ext->twin)
 		twin = json_pack("{s:s, s:s}", "role",
 				 ext->primary ? "primary" : "secondary",
 				 "other", ext->twin);
-	return json_pack("{s:s, s:s, s:s, s:b, s:s, s:b, s:b, s:o}", "number",
-			 ext->number, "name", ext->name, "kind",
-			 ext->kind == EXT_DECT ? "dect" : "sip", "registered",
-			 ext->registered, "state", ext_state_name(ext->state),
-			 "dnd", 0, "logged_in", 1, "twin", twin);
+	/* Two settings have a place of their own, before the twin. */
+	object = json_pack("{s:s, s:s, s:s, s:b, s:s, s:b, s:b, s:o}", "number",
+			   ext->number, "name", ext->name, "kind",
+			   ext->kind == EXT_DECT ? "dect" : "sip", "registered",
+			   ext->registered, "state", ext_state_name(ext->state),
+			   "dnd", 0, "logged_in", 1, "twin", twin);
+	for (size_t i = 0; i < ext->n_settings; i++)
+		json_object_set_new(object, ext->settings[i].key,
+				    setting_value(&ext->settings[i]));
+	return object;
 }
 
 json_t *object_pairing(const struct view_pairing *pairing)

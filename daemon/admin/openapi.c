@@ -46,7 +46,36 @@ static const struct property {
 	{ "extension", "state", "string",
 	  "idle, alerting, in_use, dnd, logged_out or unreachable" },
 	{ "extension", "dnd", "boolean", "do not disturb" },
-	{ "extension", "logged_in", "boolean", "its user is logged in" },
+	{ "extension", "dnd_exceptions", "[string",
+	  "callers who may, in spite of it: 20X,310,9N" },
+	{ "extension", "logged_in", "boolean", "its user is there" },
+	{ "extension", "forward_unconditional", "string?",
+	  "where every call goes; empty: off" },
+	{ "extension", "forward_busy", "string?",
+	  "where calls go when it is busy" },
+	{ "extension", "forward_no_answer", "string?",
+	  "where calls go that nobody answers" },
+	{ "extension", "follow_me", "string?",
+	  "the extension where its user is" },
+	{ "extension", "no_answer_time", "integer?",
+	  "how long that takes, 6 to 99999" },
+	{ "extension", "transfer_return_time", "integer?",
+	  "when a transferred call comes back" },
+	{ "extension", "call_waiting", "boolean",
+	  "one more call while it is in use" },
+	{ "extension", "busy_on_held", "boolean", "a held call makes it busy" },
+	{ "extension", "voicemail", "boolean",
+	  "a mailbox answers where nobody does" },
+	{ "extension", "voicemail_number", "string?",
+	  "its mailbox; empty: the system's" },
+	{ "extension", "central_log", "boolean", "its calls are logged" },
+	{ "extension", "log_missed_group_calls", "boolean",
+	  "those of its groups as well" },
+	{ "extension", "log_missed_answered_elsewhere", "boolean",
+	  "as missed, whoever answered" },
+	{ "extension", "twinning_allowed", "boolean",
+	  "it may be paired as a primary" },
+	{ "extension", "outgoing", "string", "whom it may call" },
 	{ "extension", "twin", "#twin?", "null if it is not paired" },
 
 	{ "twin", "role", "string", "primary or secondary" },
@@ -265,11 +294,13 @@ static void add_input(json_t *operation, const struct command *command)
 
 		snprintf(help, sizeof(help), "%s: %s", key->values, key->help);
 		if (get)
-			json_array_append_new(parameters,
-					      parameter(key->name, "query",
-							key->required, help));
+			json_array_append_new(
+				parameters,
+				parameter(key->name, "query",
+					  key->need == KEY_REQUIRED, help));
 		else
-			add_member(body, key->name, key->required, help);
+			add_member(body, key->name, key->need == KEY_REQUIRED,
+				   help);
 	}
 	if (json_array_size(parameters) > 0)
 		json_object_set(operation, "parameters", parameters);

@@ -52,7 +52,7 @@ enum store_verb {
 	STORE_SEEN, /* ROW_LOG: mark row.log.id seen */
 };
 
-#define STORE_ROWS_MAX 8
+#define STORE_ROWS_MAX (ADMIN_SETS_MAX + 4)
 
 struct store_op {
 	enum store_verb verb;
@@ -93,7 +93,7 @@ struct act_watch {
 struct act_reply {
 	uint64_t req;
 	int rc;		 /* 0, or -errno: refused, nothing changed */
-	char text[512];	 /* refused: one sentence that names what stands in
+	char text[640];	 /* refused: one sentence that names what stands in
 			  * the way; else "" */
 	char show[NUMBER_MAX + 1]; /* done: the object to show, as the verb's
 				    * noun names it; "" if it is gone */

@@ -14,9 +14,15 @@
 
 struct core;
 
+#define EMERGENCY_MAX 8
+
 /* Choices from the configuration's dialplan node; zero is the default. */
 struct core_config {
 	int64_t ring_limit_ms;	    /* 0: 180 s; then CAUSE_NO_ANSWER */
+	unsigned int no_answer_s;   /* T61; 0: 15 s */
+	bool second_call_in_use_only; /* T23 */
+	char voicemail[NUMBER_MAX + 1]; /* whose mailboxes answer; "": none */
+	char emergency[EMERGENCY_MAX][NUMBER_MAX + 1]; /* T33; "" ends */
 	bool dial_secondary_to_primary; /* T35 */
 	bool primary_must_be_reachable; /* T19a, inverted: off by default */
 	size_t max_calls;	    /* 0: 2000; more get CAUSE_OVERLOAD */

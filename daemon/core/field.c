@@ -6,6 +6,7 @@
 #include <osmocom/core/utils.h>
 
 #include "event.h"
+#include "setting.h"
 
 /* T80: 31 characters, whatever their bytes. */
 #define NAME_MAX_CHARS 31
@@ -195,6 +196,12 @@ static void refuse_key(const struct field *fields, size_t n_fields, bool is_new,
 			       fields[i].key);
 		comma = ", ";
 	}
+	for (i = 0; fields == extension_fields && i < _NUM_SETTING; i++) {
+		if (i == SETTING_TWIN_DND || at >= why_size)
+			continue;
+		at += snprintf(why + at, why_size - at, "%s%s", comma,
+			       setting_key(i));
+	}
 }
 
 static bool take_all(const struct field *fields, size_t n_fields, void *row,
@@ -203,8 +210,12 @@ static bool take_all(const struct field *fields, size_t n_fields, void *row,
 {
 	size_t i, f;
 	const char *needs;
+	enum setting which;
 
 	for (i = 0; i < n; i++) {
+		if (fields == extension_fields &&
+		    setting_find(sets[i].key, &which))
+			continue; /* kept by itself: setting.h */
 		for (f = 0; f < n_fields; f++)
 			if (fields[f].take &&
 			    span_is(sets[i].key, fields[f].key))

@@ -3,6 +3,7 @@
  * field.h - what can be set of an extension or a pairing, and to what
  *
  * One table each; whatever is not in it is refused with the list of what is.
+ * These are the columns of a row; what a user may set besides is in setting.h.
  */
 #pragma once
 
@@ -12,7 +13,7 @@
 struct key_value;
 
 /* Each takes @sets into @row.  False: refused, the sentence is in @why (at
- * least 256 bytes), @row may be half changed and is to be thrown away. */
+ * least 640 bytes), @row may be half changed and is to be thrown away. */
 bool fields_extension(struct row_extension *row, bool is_new,
 		      const struct key_value *sets, size_t n, char *why,
 		      size_t why_size);

@@ -10,6 +10,8 @@
 #include "presence.h"
 #include "store.h"
 
+#define NO_ANSWER_S 15
+
 /* ---- what may be set, and to what ---- */
 
 /* NULL if @value is one, else what it has to be. */
@@ -157,9 +159,10 @@ static const struct {
 	[SETTING_LOG_MISSED_GROUP_CALLS] = { "log_missed_group_calls",
 					     SETTING_SWITCH, "off",
 					     check_switch },
-	[SETTING_LOG_MISSED_ANSWERED_ELSEWHERE] = {
-		"log_missed_answered_elsewhere", SETTING_SWITCH, "off",
-		check_switch },
+	[SETTING_LOG_MISSED_ANSWERED_ELSEWHERE] = { "log_missed_answered_"
+						    "elsewhere",
+						    SETTING_SWITCH, "off",
+						    check_switch },
 	[SETTING_TWINNING_ALLOWED] = { "twinning_allowed", SETTING_SWITCH, "on",
 				       check_twinning },
 	[SETTING_OUTGOING] = { "outgoing", SETTING_WORD, "all",
@@ -224,6 +227,17 @@ bool setting_bool(const struct extension *ext, enum setting which)
 unsigned int setting_uint(const struct extension *ext, enum setting which)
 {
 	return uint_of(span_of(setting_text(ext, which)));
+}
+
+unsigned int setting_no_answer_s(const struct core *core,
+				 const struct extension *ext)
+{
+	unsigned int own = setting_uint(ext, SETTING_NO_ANSWER_TIME);
+
+	if (own)
+		return own;
+	return core->config.no_answer_s ? core->config.no_answer_s
+					: NO_ANSWER_S;
 }
 
 /* ---- changing ---- */

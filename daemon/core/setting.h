@@ -74,6 +74,10 @@ bool setting_bool(const struct extension *ext, enum setting which);
 unsigned int setting_uint(const struct extension *ext, enum setting which);
 const char *setting_text(const struct extension *ext, enum setting which);
 
+/* T61: its own no-answer time, or the system's. */
+unsigned int setting_no_answer_s(const struct core *core,
+				 const struct extension *ext);
+
 /* NULL if @value may be set, else what it has to be: "on or off". */
 const char *setting_check(const struct core *core, const struct extension *ext,
 			  enum setting which, struct span value);

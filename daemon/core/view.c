@@ -10,6 +10,7 @@
 #include "house.h"
 #include "leg.h"
 #include "pairing.h"
+#include "setting.h"
 
 const char *ext_state_name(enum ext_state state)
 {
@@ -17,6 +18,8 @@ const char *ext_state_name(enum ext_state state)
 		[EXT_IDLE] = "idle",
 		[EXT_ALERTING] = "alerting",
 		[EXT_IN_USE] = "in_use",
+		[EXT_DND] = "dnd",
+		[EXT_LOGGED_OUT] = "logged_out",
 		[EXT_UNREACHABLE] = "unreachable",
 	};
 
@@ -27,18 +30,52 @@ const char *ext_state_name(enum ext_state state)
 static enum ext_state state_of(const struct extension *ext)
 {
 	const struct extension *twin = extension_twin(ext);
+	const struct extension *user = extension_is_secondary(ext) ? twin : ext;
 
 	if (ext->talking || (twin && twin->talking))
 		return EXT_IN_USE;
 	if (ext->alerting || (twin && twin->alerting))
 		return EXT_ALERTING;
+	if (!setting_bool(user, SETTING_LOGGED_IN))
+		return EXT_LOGGED_OUT;
+	if (setting_bool(user, SETTING_DND)) /* T106: not the twin's own */
+		return EXT_DND;
 	if (!extension_is_reachable(ext) &&
 	    (!twin || !extension_is_reachable(twin)))
 		return EXT_UNREACHABLE;
 	return EXT_IDLE;
 }
 
-static void show_extension(const struct extension *ext,
+static void show_settings(const struct core *core, const struct extension *ext,
+			  struct view_extension *view)
+{
+	static const int kinds[] = {
+		[SETTING_SWITCH] = VIEW_SWITCH,
+		[SETTING_WORD] = VIEW_WORD,
+		[SETTING_SECONDS] = VIEW_SECONDS,
+		[SETTING_LIST] = VIEW_LIST,
+	};
+	enum setting which;
+
+	osmo_static_assert(_NUM_SETTING <= VIEW_SETTINGS_MAX, settings_fit);
+	for (which = 0; which < _NUM_SETTING; which++) {
+		struct view_setting *to = &view->settings[view->n_settings];
+
+		if (setting_kind(which) == SETTING_HIDDEN)
+			continue;
+		view->n_settings++;
+		to->key = setting_key(which);
+		to->kind = kinds[setting_kind(which)];
+		to->text = setting_text(ext, which);
+		to->on = setting_bool(ext, which);
+		if (to->kind == VIEW_SECONDS)
+			to->seconds = setting_uint(ext, which);
+		if (which == SETTING_NO_ANSWER_TIME)
+			to->seconds = setting_no_answer_s(core, ext);
+	}
+}
+
+static void show_extension(const struct core *core, const struct extension *ext,
 			   struct view_extension *view)
 {
 	const struct extension *twin = extension_twin(ext);
@@ -54,6 +91,7 @@ static void show_extension(const struct extension *ext,
 	OSMO_STRLCPY_ARRAY(view->name, ext->row.name);
 	if (twin)
 		OSMO_STRLCPY_ARRAY(view->twin, twin->row.number);
+	show_settings(core, ext, view);
 }
 
 static void show_pairing(const struct pairing *pairing,
@@ -129,7 +167,7 @@ void view_each_extension(struct core *core, view_extension_cb *cb, void *data)
 	size_t i;
 
 	for (i = 0; i < core->n_extensions; i++) {
-		show_extension(core->by_number[i], &view);
+		show_extension(core, core->by_number[i], &view);
 		if (!cb(&view, data))
 			return;
 	}
@@ -193,7 +231,7 @@ bool view_extension(struct core *core, const char *number,
 	struct extension *ext = extension_find(core, span_of(number));
 
 	if (ext)
-		show_extension(ext, ret_view);
+		show_extension(core, ext, ret_view);
 	return ext;
 }
 
@@ -203,7 +241,7 @@ bool view_extension_id(struct core *core, ext_id id,
 	struct extension *ext = extension_by_id(core, id);
 
 	if (ext)
-		show_extension(ext, ret_view);
+		show_extension(core, ext, ret_view);
 	return ext;
 }
 

@@ -10,9 +10,28 @@
 
 #include "core.h"
 
-enum ext_state { EXT_IDLE, EXT_ALERTING, EXT_IN_USE, EXT_UNREACHABLE };
+enum ext_state {
+	EXT_IDLE,
+	EXT_ALERTING,
+	EXT_IN_USE,
+	EXT_DND,	/* the user does not want to be disturbed (T102) */
+	EXT_LOGGED_OUT, /* T107 */
+	EXT_UNREACHABLE,
+};
 
 const char *ext_state_name(enum ext_state state);
+
+/* One setting, as it is or by default (setting.h).  Text lives until the next
+ * step of the core. */
+struct view_setting {
+	const char *key;
+	enum { VIEW_SWITCH, VIEW_WORD, VIEW_SECONDS, VIEW_LIST } kind;
+	bool on;	      /* VIEW_SWITCH */
+	unsigned int seconds; /* VIEW_SECONDS; 0: none set */
+	const char *text;     /* VIEW_WORD, VIEW_LIST; "": none set */
+};
+
+#define VIEW_SETTINGS_MAX 32
 
 struct view_extension {
 	ext_id id;
@@ -23,6 +42,8 @@ struct view_extension {
 	enum ext_state state; /* of the pair, if it is a primary (T102) */
 	char twin[NUMBER_MAX + 1]; /* the other of its pairing, or "" */
 	bool primary;		   /* its role, if twin is not "" */
+	struct view_setting settings[VIEW_SETTINGS_MAX];
+	size_t n_settings; /* none of them is a secret */
 };
 
 struct view_pairing {

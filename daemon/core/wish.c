@@ -16,6 +16,7 @@
 #include "handset.h"
 #include "pairing.h"
 #include "presence.h"
+#include "setting.h"
 #include "store.h"
 
 #define WISHES_MAX 256
@@ -63,7 +64,7 @@ static void done(struct core *core, const char *show)
 static void __attribute__((format(printf, 3, 4)))
 refuse(struct core *core, int rc, const char *fmt, ...)
 {
-	char text[512];
+	char text[640];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -107,6 +108,49 @@ static struct extension *named(struct core *core, struct span number)
 
 /* ---- extensions ---- */
 
+/* False, and refused: one of the settings among @sets may not be so. */
+static bool settings_are_right(struct core *core, const struct extension *ext,
+			       const struct ev_admin *ev)
+{
+	enum setting which;
+	const char *needs;
+	size_t i;
+
+	for (i = 0; i < ev->n_sets; i++) {
+		if (!setting_find(ev->sets[i].key, &which))
+			continue;
+		needs = setting_check(core, ext, which, ev->sets[i].value);
+		if (!needs)
+			continue;
+		refuse(core, -EINVAL, "%s must be %s", setting_key(which),
+		       needs);
+		return false;
+	}
+	return true;
+}
+
+static void add_settings(struct txn *txn, const struct extension *ext,
+			 const struct ev_admin *ev)
+{
+	enum setting which;
+	size_t i;
+
+	for (i = 0; i < ev->n_sets; i++)
+		if (setting_find(ev->sets[i].key, &which))
+			setting_row(
+				ext, which, ev->sets[i].value,
+				&txn_add(txn, STORE_PUT, ROW_SETTING)->setting);
+}
+
+static void settings_stored(struct core *core, const struct txn *txn)
+{
+	size_t i;
+
+	for (i = 0; i < txn->n; i++)
+		if (txn->ops[i].row.type == ROW_SETTING)
+			setting_put(core, &txn->ops[i].row.setting);
+}
+
 static void extension_added(struct core *core, struct txn *txn, int rc)
 {
 	struct extension *ext;
@@ -115,14 +159,16 @@ static void extension_added(struct core *core, struct txn *txn, int rc)
 		return;
 	ext = extension_new(core, &txn->ops[0].row.extension);
 	extension_announce(core, ext);
+	settings_stored(core, txn);
 	done(core, ext->row.number);
 }
 
 static void extension_add(struct core *core, const struct ev_admin *ev)
 {
 	struct row_extension row = { .id = core->last_ext + 1 };
+	struct extension born = { 0 }; /* what its settings are checked by */
 	struct txn *txn;
-	char why[512];
+	char why[640];
 	size_t i;
 	bool has_kind = false;
 
@@ -153,8 +199,12 @@ static void extension_add(struct core *core, const struct ev_admin *ev)
 		return;
 	}
 	memcpy(row.number, ev->number.p, ev->number.n);
+	born.row = row;
+	if (!settings_are_right(core, &born, ev))
+		return;
 	txn = txn_new(core, extension_added, 0);
 	txn_add(txn, STORE_ADD, ROW_EXTENSION)->extension = row;
+	add_settings(txn, &born, ev);
 	txn_go(core, txn);
 }
 
@@ -172,6 +222,7 @@ static void extension_changed(struct core *core, struct txn *txn, int rc)
 	/* A secondary handset shows its primary's name. */
 	if (twin && twin->handset)
 		handset_announce(core, twin->handset);
+	settings_stored(core, txn);
 	done(core, row->number);
 }
 
@@ -180,7 +231,7 @@ static void extension_set(struct core *core, const struct ev_admin *ev)
 	struct extension *ext = named(core, ev->number);
 	struct row_extension row;
 	struct txn *txn;
-	char why[512];
+	char why[640];
 
 	if (!ext)
 		return;
@@ -190,8 +241,11 @@ static void extension_set(struct core *core, const struct ev_admin *ev)
 		refuse(core, -EINVAL, "%s", why);
 		return;
 	}
+	if (!settings_are_right(core, ext, ev))
+		return;
 	txn = txn_new(core, extension_changed, 0);
 	txn_add(txn, STORE_PUT, ROW_EXTENSION)->extension = row;
+	add_settings(txn, ext, ev);
 	txn_go(core, txn);
 }
 
@@ -258,6 +312,7 @@ static void pairing_added(struct core *core, struct txn *txn, int rc)
 	if (disk_refused(core, rc))
 		return;
 	pairing = pairing_new(core, &txn->ops[0].row.pairing);
+	settings_stored(core, txn);
 	announce_pair(core, pairing->primary, pairing->secondary);
 	done(core, pairing->primary->row.number);
 }
@@ -267,7 +322,7 @@ static void pairing_add(struct core *core, const struct ev_admin *ev)
 	struct row_pairing row = { .max_calls = 1 }; /* T20 */
 	struct extension *primary, *secondary;
 	struct txn *txn;
-	char why[512];
+	char why[640];
 
 	primary = named(core, ev->number);
 	if (!primary)
@@ -280,6 +335,12 @@ static void pairing_add(struct core *core, const struct ev_admin *ev)
 		refuse(core, -EEXIST, "%s", why);
 		return;
 	}
+	/* T115, T116 */
+	if (!setting_bool(primary, SETTING_TWINNING_ALLOWED)) {
+		refuse(core, -EPERM, "%s has twinning_allowed=off",
+		       primary->row.number);
+		return;
+	}
 	row.primary = primary->row.id;
 	row.secondary = secondary->row.id;
 	if (!fields_pairing(&row, ev->sets, ev->n_sets, why, sizeof(why))) {
@@ -288,6 +349,10 @@ static void pairing_add(struct core *core, const struct ev_admin *ev)
 	}
 	txn = txn_new(core, pairing_added, 0);
 	txn_add(txn, STORE_ADD, ROW_PAIRING)->pairing = row;
+	/* A new pairing begins undisturbed, whatever the last one was. */
+	if (setting_bool(secondary, SETTING_TWIN_DND))
+		setting_row(secondary, SETTING_TWIN_DND, span_of("off"),
+			    &txn_add(txn, STORE_PUT, ROW_SETTING)->setting);
 	txn_go(core, txn);
 }
 
@@ -325,7 +390,7 @@ static void pairing_set(struct core *core, const struct ev_admin *ev)
 	struct pairing *pairing = pairing_named(core, ev->number);
 	struct row_pairing row;
 	struct txn *txn;
-	char why[512];
+	char why[640];
 
 	if (!pairing)
 		return;

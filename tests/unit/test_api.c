@@ -3,6 +3,7 @@
 #include "admin_rig.h"
 
 #include "openapi.h"
+#include "settings_json.h"
 
 static struct rig *rig;
 
@@ -68,20 +69,24 @@ START_TEST(an_extension_is_added_shown_changed_and_removed)
 	rig_ok(rig, "extension add 201 name=Alice kind=sip password=secret",
 	       "{\"number\": \"201\", \"name\": \"Alice\", \"kind\": \"sip\", "
 	       "\"registered\": false, \"state\": \"unreachable\", "
-	       "\"dnd\": false, \"logged_in\": true, \"twin\": null}");
+	       "\"dnd\": false, \"logged_in\": true, \"twin\": null" SETTINGS_SPACED
+	       "}");
 	rig_register(rig, "201");
 	rig_ok(rig, "extension show 201",
 	       "{\"number\": \"201\", \"name\": \"Alice\", \"kind\": \"sip\", "
 	       "\"registered\": true, \"state\": \"idle\", "
-	       "\"dnd\": false, \"logged_in\": true, \"twin\": null}");
+	       "\"dnd\": false, \"logged_in\": true, \"twin\": null" SETTINGS_SPACED
+	       "}");
 	rig_ok(rig, "extension set 201 name=Alina",
 	       "{\"number\": \"201\", \"name\": \"Alina\", \"kind\": \"sip\", "
 	       "\"registered\": true, \"state\": \"idle\", "
-	       "\"dnd\": false, \"logged_in\": true, \"twin\": null}");
+	       "\"dnd\": false, \"logged_in\": true, \"twin\": null" SETTINGS_SPACED
+	       "}");
 	rig_ok(rig, "extension remove 201",
 	       "{\"number\": \"201\", \"name\": \"Alina\", \"kind\": \"sip\", "
 	       "\"registered\": true, \"state\": \"idle\", "
-	       "\"dnd\": false, \"logged_in\": true, \"twin\": null}");
+	       "\"dnd\": false, \"logged_in\": true, \"twin\": null" SETTINGS_SPACED
+	       "}");
 	rig_ok(rig, "extension list", "[]");
 }
 END_TEST
@@ -93,15 +98,18 @@ START_TEST(extensions_are_listed_by_number_with_their_twins)
 	       "[{\"number\": \"201\", \"name\": \"Alice\", \"kind\": \"sip\", "
 	       "\"registered\": true, \"state\": \"idle\", \"dnd\": false, "
 	       "\"logged_in\": true, "
-	       "\"twin\": {\"role\": \"primary\", \"other\": \"301\"}}, "
+	       "\"twin\": {\"role\": \"primary\", \"other\": \"301\"}" SETTINGS_SPACED
+	       "}, "
 	       "{\"number\": \"202\", \"name\": \"Bob\", \"kind\": \"sip\", "
 	       "\"registered\": true, \"state\": \"idle\", \"dnd\": false, "
-	       "\"logged_in\": true, \"twin\": null}, "
+	       "\"logged_in\": true, \"twin\": null" SETTINGS_SPACED
+	       "}, "
 	       "{\"number\": \"301\", \"name\": \"Pocket\", "
 	       "\"kind\": \"dect\", "
 	       "\"registered\": false, \"state\": \"idle\", "
 	       "\"dnd\": false, \"logged_in\": true, "
-	       "\"twin\": {\"role\": \"secondary\", \"other\": \"201\"}}]");
+	       "\"twin\": {\"role\": \"secondary\", \"other\": \"201\"}" SETTINGS_SPACED
+	       "}]");
 }
 END_TEST
 
@@ -444,7 +452,8 @@ static const struct {
 	{ "extension remove 201", -EBUSY,
 	  "201 is paired with 301; unpair them first" },
 	{ "extension set 201 colour=red", -EINVAL,
-	  "there is no setting \"colour\"; there are: name, password" },
+	  "there is no setting \"colour\"; there are: name, password, "
+	  SETTINGS_KEYS },
 	{ "pairing show 301", -EINVAL,
 	  "301 is the secondary of 201: name 201" },
 	{ "pairing show 202", -ENOENT, "202 is not paired" },

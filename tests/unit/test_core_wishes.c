@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_core_wishes.c - what administrators may and may not change */
 #include "core_rig.h"
+#include "settings_json.h"
 
 START_TEST(a_refused_pairing_names_what_stands_in_the_way)
 {
@@ -69,7 +70,31 @@ START_TEST(a_wrong_setting_is_refused_with_the_right_ones)
 		const char *number, *sets, *why;
 	} refused[] = {
 		{ ADM_EXTENSION_SET, "201", "colour=red",
-		  "there is no setting \"colour\"; there are: name, password" },
+		  "there is no setting \"colour\"; there are: name, "
+		  "password, " SETTINGS_KEYS },
+		{ ADM_EXTENSION_SET, "201", "dnd=maybe",
+		  "dnd must be on or off" },
+		{ ADM_EXTENSION_SET, "201", "forward_busy=abc",
+		  "forward_busy must be 1 to 31 digits, or empty for off" },
+		{ ADM_EXTENSION_SET, "201", "forward_busy=201",
+		  "forward_busy must be another number than its own" },
+		{ ADM_EXTENSION_SET, "201", "follow_me=999",
+		  "follow_me must be the number of an extension, or empty "
+		  "for off" },
+		{ ADM_EXTENSION_SET, "201", "follow_me=301",
+		  "follow_me must be the number of an extension, or empty "
+		  "for off" },
+		{ ADM_EXTENSION_SET, "201", "no_answer_time=5",
+		  "no_answer_time must be 6 to 99999 seconds, or empty for "
+		  "the system's" },
+		{ ADM_EXTENSION_SET, "201", "outgoing=some",
+		  "outgoing must be all, internal or none" },
+		{ ADM_EXTENSION_SET, "201", "twinning_allowed=off",
+		  "twinning_allowed must be on while it is paired; unpair "
+		  "it first" },
+		{ ADM_EXTENSION_SET, "201", "twin_dnd=on",
+		  "there is no setting \"twin_dnd\"; there are: name, "
+		  "password, " SETTINGS_KEYS },
 		{ ADM_EXTENSION_SET, "201", "kind=dect",
 		  "kind cannot be changed; remove the extension and add it "
 		  "again" },
@@ -110,7 +135,7 @@ START_TEST(a_wrong_setting_is_refused_with_the_right_ones)
 		  "there is no handset 00c0ffee00" },
 	};
 	struct rig *rig = rig_new();
-	char want[256];
+	char want[768];
 	size_t i;
 
 	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {

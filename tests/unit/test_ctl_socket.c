@@ -8,6 +8,7 @@
 #include "ctl_line.h"
 #include "ctl_socket.h"
 #include "scratch.h"
+#include "settings_json.h"
 
 static const char *path;
 
@@ -69,7 +70,7 @@ static void expect_closed(int fd)
 #define OBJECT_201                                                             \
 	"{\"number\":\"201\",\"name\":\"Alice\",\"kind\":\"sip\","             \
 	"\"registered\":false,\"state\":\"unreachable\",\"dnd\":false,"        \
-	"\"logged_in\":true,\"twin\":null}"
+	"\"logged_in\":true,\"twin\":null" SETTINGS_COMPACT "}"
 
 START_TEST(a_line_is_answered_with_a_line)
 {
@@ -137,9 +138,9 @@ static const struct {
 	{ "{\"noun\":\"call\",\"verb\":\"show\",\"args\":[[]]}\n",
 	  "{\"rc\":2,\"error\":\"CALL must be a text\"}\n" },
 	{ "{\"noun\":\"pairing\",\"verb\":\"set\",\"args\":[201],"
-	  "\"set\":{\"max_calls\":[]}}\n",
+	  "\"set\":{\"max_calls\":[7]}}\n",
 	  "{\"rc\":2,\"error\":\"the value of max_calls must be a text, a "
-	  "number, true, false or null\"}\n" },
+	  "number, a list of texts, true, false or null\"}\n" },
 	{ "{\"noun\":\"pairing\",\"verb\":\"set\",\"args\":[201],"
 	  "\"set\":{\"max_calls\":2,\"twin_line\":true}}\n",
 	  "{\"rc\":1,\"error\":\"there is no extension 201\"}\n" },

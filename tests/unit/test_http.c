@@ -9,6 +9,7 @@
 #include "http_census.h"
 #include "http_check.h"
 #include "rest.h"
+#include "settings_json.h"
 
 static uint16_t port;
 
@@ -93,7 +94,7 @@ static char *ask_for(const char *method, const char *path, const char *more,
 #define OBJECT_201                                                             \
 	"{\"number\":\"201\",\"name\":\"Alice\",\"kind\":\"sip\","             \
 	"\"registered\":false,\"state\":\"unreachable\",\"dnd\":false,"        \
-	"\"logged_in\":true,\"twin\":null}"
+	"\"logged_in\":true,\"twin\":null" SETTINGS_COMPACT "}"
 
 static void alice(void)
 {
@@ -206,7 +207,7 @@ static const struct {
 	  "415 {\"error\":\"the body must be application/json\"}" },
 	{ "PATCH", "/api/v1/extensions/201", JSON, "{\"colour\":\"red\"}",
 	  "400 {\"error\":\"there is no setting \\\"colour\\\"; there are: "
-	  "name, password\"}" },
+	  "name, password, " SETTINGS_KEYS "\"}" },
 	{ "DELETE", "/api/v1/extensions", "", "",
 	  "405 {\"error\":\"this method does not belong to this path\"}" },
 	{ "GET", "/api/v1/calls?colour", "", "",

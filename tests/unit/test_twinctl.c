@@ -189,7 +189,7 @@ static const struct {
 	  "'202' is too much: extension show NUMBER" },
 	{ "extension add 201 name",
 	  "'name' is too much: extension add NUMBER name=TEXT kind=sip|dect "
-	  "[password=TEXT]" },
+	  "[password=TEXT] [SETTING=VALUE]" },
 	{ "extension list kind=sip", "extension list takes no key=value" },
 	{ "status a=b", "status takes no key=value" },
 	{ "extension set 201 =x", "'=x' is not of the form key=value" },
@@ -294,7 +294,10 @@ static const struct {
 	  "kind          dect\n"
 	  "state         unreachable\n"
 	  "registered    no\n"
-	  "twin          of 201\n" },
+	  "twin          of 201\n"
+	  "\n"
+	  "dnd=off\n"
+	  "logged_in=on\n" },
 	{ "call list",
 	  "[{\"id\": 9000001, \"call\": 9, "
 	  "\"time\": \"2026-07-01T09:00:00Z\", \"kind\": \"missed\", "

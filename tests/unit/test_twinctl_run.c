@@ -5,10 +5,11 @@
 #include <sys/wait.h>
 
 #include "scratch.h"
+#include "settings_json.h"
 
 struct run {
 	int status;
-	char out[4096];
+	char out[32768];
 	char err[4096];
 };
 
@@ -98,7 +99,8 @@ START_TEST(what_is_done_is_told_on_stdout)
 	expect(0,
 	       "{\"number\": \"201\", \"name\": \"Alice\", \"kind\": \"sip\", "
 	       "\"registered\": false, \"state\": \"unreachable\", "
-	       "\"dnd\": false, \"logged_in\": true, \"twin\": null}\n",
+	       "\"dnd\": false, \"logged_in\": true, \"twin\": null" SETTINGS_SPACED
+	       "}\n",
 	       "");
 	twinctl("--json call active");
 	expect(0, "[]\n", "");
