@@ -105,6 +105,7 @@ class Phone:
         self.register_id = token()
         self.register_cseq = 0
         self.rtp_port = 9
+        self.allow = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO"
         self._open()
 
     # ---- the wire ----
@@ -229,7 +230,8 @@ class Phone:
             f"branch={branch or 'z9hG4bK' + token()};rport",
             "Max-Forwards: 70", f"From: {local}", f"To: {remote}",
             f"Call-ID: {call_id}", f"CSeq: {cseq} {method}",
-            f"Contact: {contact or self.contact}", *headers]
+            f"Contact: {contact or self.contact}", f"Allow: {self.allow}",
+            *headers]
         if body and not any(h.startswith("Content-Type") for h in headers):
             lines.append("Content-Type: application/sdp")
         lines.append(f"Content-Length: {len(body.encode())}")
@@ -245,7 +247,7 @@ class Phone:
                  *(f"Record-Route: {v}" for v in request.all("record-route")),
                  f"From: {request['from']}", f"To: {to}",
                  f"Call-ID: {request['call-id']}", f"CSeq: {request['cseq']}",
-                 f"Contact: {self.contact}", *headers]
+                 f"Contact: {self.contact}", f"Allow: {self.allow}", *headers]
         if body:
             lines.append("Content-Type: application/sdp")
         lines.append(f"Content-Length: {len(body.encode())}")
