@@ -404,6 +404,19 @@ void sip_offer(struct sip *sip, int64_t now_ms, uint64_t id, enum sip_how how,
 						 .status = 491 });
 }
 
+void sip_connected(struct sip *sip, uint64_t id, const char *number,
+		   const char *name)
+{
+	struct sip_leg *leg = sip_leg_find(sip, id);
+
+	if (!leg)
+		return;
+	talloc_free(leg->number);
+	talloc_free(leg->name);
+	leg->number = copy(leg, number);
+	leg->name = copy(leg, name);
+}
+
 void sip_info(struct sip *sip, int64_t now_ms, uint64_t id,
 	      struct span content_type, struct span body)
 {

@@ -7,7 +7,8 @@
  *     time           -->  sip_tick()        -->  sip_next_ms()      when to come back
  *
  * RFC 3261 transactions (with RFC 6026), dialogs, registrar with digest
- * (RFC 2617, 8760), UPDATE (3311), session timers (4028), rport (3581).
+ * (RFC 2617, 8760), UPDATE (3311), session timers (4028), rport (3581), REFER
+ * (3515, 4488, 4538) and Replaces (3891), privacy (3323, 3325).
  * It is the user agent on both sides of the gateway: the one in the middle,
  * who decides, is the caller of these functions.
  *
@@ -109,6 +110,7 @@ enum sip_event_type {
 	SIP_EV_OFFER_RESULT, /* of sip_offer(): status and body */
 	SIP_EV_ACK,	     /* body: the answer in the ACK to a late offer */
 	SIP_EV_INFO,	     /* answered 200 already */
+	SIP_EV_REFER,	     /* answered by sip_refer_result() */
 	SIP_EV_REGISTER,     /* new or moved binding, to be stored first */
 	SIP_EV_UNREGISTERED, /* binding removed by the phone, or expired */
 	SIP_EV_SUBSCRIBE,    /* to be answered by sip_subscribe_result() */
@@ -134,8 +136,12 @@ struct sip_event {
 	enum sip_event_type type;
 	uint64_t leg;
 	struct span user;    /* SETUP, REGISTER, UNREGISTERED: whose */
-	struct span target;  /* SETUP: user part of the request URI, unescaped */
+	struct span target;  /* SETUP: user part of the request URI, unescaped;
+			      * REFER: that of Refer-To */
 	bool target_foreign; /* SETUP: host is neither our domain nor address */
+	uint64_t replaces;   /* SETUP, REFER: the leg whose place is wanted, or
+			      * 0; REFER: the target is of no use then */
+	bool anonymous;	     /* SETUP: the caller asks not to be shown */
 	unsigned int max_forwards;
 	struct span body;    /* SDP, INFO's body; until the next sip_ call */
 	struct span content_type;
@@ -237,6 +243,7 @@ struct sip_invite {
 	const char *target; /* the number that was called, for the To header */
 	const char *number; /* the caller: From, P-Asserted-Identity */
 	const char *name;
+	bool anonymous; /* the caller is not to be shown: neither of both */
 	struct span body; /* SDP offer; empty: late offer */
 	unsigned int max_forwards;
 };
@@ -267,6 +274,18 @@ void sip_offer(struct sip *sip, int64_t now_ms, uint64_t leg, enum sip_how how,
 /* Answer to SIP_EV_OFFER: status 200 to 699. */
 void sip_offer_result(struct sip *sip, int64_t now_ms, uint64_t leg,
 		      unsigned int status, struct span body);
+/* Whom the far end talks to from now on: P-Asserted-Identity of each offer
+ * that follows (RFC 3325).  "": nobody is named. */
+void sip_connected(struct sip *sip, uint64_t leg, const char *number,
+		   const char *name);
+/*
+ * Answer to SIP_EV_REFER, which leaves a leg alone with its call: 300 to 699
+ * refuses it; 202 accepts it, and then 1xx and one final status say what
+ * became of it (NOTIFY, RFC 3515, 2.4.4).  A leg has one at a time; others
+ * are refused before they become an event.
+ */
+void sip_refer_result(struct sip *sip, int64_t now_ms, uint64_t leg,
+		      unsigned int status);
 void sip_info(struct sip *sip, int64_t now_ms, uint64_t leg,
 	      struct span content_type, struct span body);
 

@@ -21,7 +21,7 @@ void sip_write_server(const struct sip *sip, struct sip_writer *w)
 void sip_write_abilities(struct sip_writer *w)
 {
 	sip_write_header(w, "Allow", span_of(SIP_ALLOW));
-	sip_write_header(w, "Supported", span_of("timer"));
+	sip_write_header(w, "Supported", span_of(SIP_SUPPORTED));
 }
 
 struct span sip_sdp_of(const struct sip_msg *msg)
@@ -65,6 +65,14 @@ void sip_refuse_for_now(struct sip *sip, const struct sip_arrival *arrival,
 	sip_reply_end(&sip->out, &w, arrival);
 }
 
+static bool is_supported(struct span option)
+{
+	return span_case_is(option, "timer") ||
+	       span_case_is(option, "replaces") ||
+	       span_case_is(option, "norefersub") ||
+	       span_case_is(option, "tdialog");
+}
+
 static bool requires_too_much(struct sip *sip,
 			      const struct sip_arrival *arrival)
 {
@@ -77,7 +85,7 @@ static bool requires_too_much(struct sip *sip,
 		return false;
 	sip_values_begin(&values, arrival->msg, SIP_H_REQUIRE);
 	while (sip_values_next(&values, &option)) {
-		if (!option.n || span_case_is(option, "timer"))
+		if (!option.n || is_supported(option))
 			continue;
 		if (!any)
 			sip_reply_begin(&sip->out, &w, &sip->key, arrival, 420,
@@ -190,6 +198,7 @@ static void take_invite(struct sip *sip, const struct sip_arrival *arrival)
 	const struct sip_msg *msg = arrival->msg;
 	enum sip_refresher refresher;
 	struct sip_writer w;
+	uint64_t replaces;
 	uint32_t session_s;
 	struct span user;
 	char text[256];
@@ -211,7 +220,19 @@ static void take_invite(struct sip *sip, const struct sip_arrival *arrival)
 		sip_reply_end(&sip->out, &w, arrival);
 		return;
 	}
-	sip_uas_invite(sip, arrival, user);
+	if (sip_refer_replaces(sip, arrival, &replaces))
+		sip_uas_invite(sip, arrival, user, replaces);
+}
+
+static void take_refer(struct sip *sip, const struct sip_arrival *arrival)
+{
+	struct span user;
+	char text[256];
+
+	user = sip_unescape(arrival->msg->from.uri.user, text, sizeof(text));
+	if (sip_is_known(sip, arrival, user) &&
+	    !sip_refuse_contents(sip, arrival))
+		sip_refer_outside(sip, arrival, user);
 }
 
 /* A registration that waits to be stored. */
@@ -370,6 +391,9 @@ static void take_outside(struct sip *sip, const struct sip_arrival *arrival)
 		break;
 	case SIP_M_NOTIFY:
 		sip_notifier_told(sip, arrival);
+		break;
+	case SIP_M_REFER:
+		take_refer(sip, arrival);
 		break;
 	case SIP_M_BYE:
 	case SIP_M_UPDATE:

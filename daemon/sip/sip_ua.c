@@ -113,6 +113,7 @@ void sip_leg_free(struct sip *sip, struct sip_leg *leg)
 					   leg->update_in, leg->update_out,
 					   leg->bye };
 
+	sip_refer_end(sip, leg);
 	for (size_t i = 0; i < ARRAY_SIZE(mine); i++)
 		if (mine[i])
 			sip_trans_unbind(mine[i]);
@@ -208,6 +209,14 @@ const struct sip_addr *sip_here(const struct sip *sip,
 	return sip_local(sip, to);
 }
 
+static void write_connected(const struct sip *sip, const struct sip_leg *leg,
+			    struct sip_writer *w)
+{
+	if (leg->number && *leg->number)
+		sip_write_name(w, "P-Asserted-Identity", leg->name, leg->number,
+			       sip->domain, 0, NULL);
+}
+
 struct sip_addr sip_leg_begin(struct sip *sip, struct sip_leg *leg,
 			      struct sip_writer *w, enum sip_method method,
 			      uint32_t cseq, char branch[SIP_BRANCH])
@@ -221,7 +230,8 @@ struct sip_addr sip_leg_begin(struct sip *sip, struct sip_leg *leg,
 	if (method == SIP_M_INVITE || method == SIP_M_UPDATE) {
 		sip_write_contact(w, "twind", local);
 		sip_write_header(w, "Allow", span_of(SIP_ALLOW));
-		sip_write_header(w, "Supported", span_of("timer"));
+		sip_write_header(w, "Supported", span_of(SIP_SUPPORTED));
+		write_connected(sip, leg, w);
 	}
 	sip_write_header(w, "User-Agent", span_of(sip->user_agent));
 	return to;
@@ -250,9 +260,10 @@ void sip_leg_ack(struct sip *sip, struct sip_leg *leg, struct span body)
 {
 	char branch[SIP_BRANCH];
 	struct sip_writer w;
-	struct sip_addr to =
-		sip_leg_begin(sip, leg, &w, SIP_M_ACK, leg->out_cseq, branch);
+	struct sip_addr to;
 
+	body = sip_describe_out(leg, body, false);
+	to = sip_leg_begin(sip, leg, &w, SIP_M_ACK, leg->out_cseq, branch);
 	sip_leg_send(sip, leg, &w, SIP_M_ACK, branch,
 		     body.n ? "application/sdp" : NULL, body, &to);
 	if (body.n)
@@ -358,6 +369,8 @@ bool sip_leg_offer(struct sip *sip, struct sip_leg *leg, enum sip_how how,
 
 	if (!may_offer(leg))
 		return false;
+	if (!refresh)
+		body = sip_describe_out(leg, body, true);
 	to = sip_leg_begin(sip, leg, &w, method, ++leg->dialog.cseq, branch);
 	sip_session_write_request(sip, leg, &w);
 	trans = sip_leg_send(sip, leg, &w, method, branch,
@@ -406,7 +419,7 @@ static void offer_answered(struct sip *sip, struct sip_leg *leg,
 			sip_leg_accepted(sip, leg, trans, msg);
 		if (!refresh)
 			tell_result(sip, leg, invite, msg->status,
-				    sip_sdp_of(msg));
+				    sip_describe_in(leg, sip_sdp_of(msg)));
 		return;
 	}
 	if (msg->status == 481 || msg->status == 408) {
@@ -439,6 +452,8 @@ void sip_leg_answered(struct sip *sip, struct sip_leg *leg,
 	case SIP_ROLE_BYE:
 		sip_leg_end(sip, leg, SIP_END_LOCAL, msg->status);
 		break;
+	case SIP_ROLE_NOTIFY:
+		break; /* of a subscription that has an end of its own */
 	case SIP_ROLE_INFO:
 		if (msg->status == 481 || msg->status == 408)
 			sip_leg_bye_and_end(sip, leg, SIP_END_STATUS,
@@ -458,7 +473,8 @@ void sip_leg_trans_ended(struct sip *sip, const struct sip_trans_end *end)
 	bool dead = end->news == SIP_TRANS_UNREACHABLE;
 	enum sip_end why = dead ? SIP_END_TRANSPORT : SIP_END_TIMEOUT;
 
-	if (!leg || end->role == SIP_ROLE_REGISTER)
+	if (!leg || end->role == SIP_ROLE_REGISTER ||
+	    end->role == SIP_ROLE_NOTIFY)
 		return;
 	if (leg->cancelled)
 		why = SIP_END_LOCAL;
@@ -547,9 +563,9 @@ static void refuse_session(struct sip *sip, const struct sip_arrival *arrival)
 	sip_reply_end(&sip->out, &w, arrival);
 }
 
-static struct sip_trans *hold(struct sip *sip, struct sip_leg *leg,
-			      const struct sip_arrival *arrival,
-			      enum sip_role role, struct sip_trans **place)
+struct sip_trans *sip_leg_hold(struct sip *sip, struct sip_leg *leg,
+			       const struct sip_arrival *arrival,
+			       enum sip_role role, struct sip_trans **place)
 {
 	struct sip_trans *trans =
 		sip_trans_server(&sip->trans, sip->now_ms, arrival->msg,
@@ -606,7 +622,8 @@ static void take_reinvite(struct sip *sip, struct sip_leg *leg,
 	if (leg->invite_in)
 		sip_trans_acked(&sip->trans, leg->invite_in);
 	leg->state = SIP_LEG_UP;
-	if (!hold(sip, leg, arrival, SIP_ROLE_INVITE_IN, &leg->invite_in))
+	if (!sip_leg_hold(sip, leg, arrival, SIP_ROLE_INVITE_IN,
+			  &leg->invite_in))
 		return;
 	trying(sip, leg->invite_in);
 	leg->in_cseq = msg->cseq;
@@ -664,7 +681,8 @@ static void take_update(struct sip *sip, struct sip_leg *leg,
 		refuse_session(sip, arrival);
 		return;
 	}
-	if (!hold(sip, leg, arrival, SIP_ROLE_UPDATE_IN, &leg->update_in))
+	if (!sip_leg_hold(sip, leg, arrival, SIP_ROLE_UPDATE_IN,
+			  &leg->update_in))
 		return;
 	sip_dialog_retarget(&leg->dialog, leg, msg);
 	tell_offer(sip, leg, SIP_UPDATE, sip_sdp_of(msg));
@@ -700,6 +718,9 @@ void sip_leg_request(struct sip *sip, struct sip_leg *leg,
 	case SIP_M_INFO:
 		take_info(sip, leg, arrival);
 		break;
+	case SIP_M_REFER:
+		sip_refer_take(sip, leg, arrival);
+		break;
 	default:
 		sip_refuse_method(sip, arrival);
 	}
@@ -721,9 +742,11 @@ void sip_leg_acked(struct sip *sip, struct sip_leg *leg,
 		return;
 	}
 	if (leg->late)
-		sip_leg_tell(sip, leg,
-			     (struct sip_event){ .type = SIP_EV_ACK,
-						 .body = sip_sdp_of(ack) });
+		sip_leg_tell(
+			sip, leg,
+			(struct sip_event){ .type = SIP_EV_ACK,
+					    .body = sip_describe_in(
+						    leg, sip_sdp_of(ack)) });
 	leg->late = false;
 }
 

@@ -9,6 +9,8 @@
  *     sip_ua.c       either leg: ACK, BYE, re-INVITE, UPDATE, INFO; its end
  *     sip_session.c  session timers
  *     sip_notifier.c subscriptions: who watches whom
+ *     sip_refer.c    REFER and Replaces: what is to become of a call
+ *     sip_describe.c one orderly session for each leg, whoever speaks
  *     sip_recover.c  half-made calls of the process before (sip.h)
  *
  *   comes in:   INCOMING --sip_answer()--> ANSWERED --ACK--> UP
@@ -32,8 +34,9 @@
 #include "sip_trans.h"
 
 #define SIP_ALLOW                                                              \
-	"INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, UPDATE, INFO, "          \
+	"INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, UPDATE, INFO, REFER, "   \
 	"SUBSCRIBE, NOTIFY"
+#define SIP_SUPPORTED "timer, replaces, norefersub, tdialog"
 #define SIP_MIN_SE_S 90		     /* RFC 4028, 5 */
 #define SIP_RING_MS (10 * 60 * 1000) /* no leg rings longer */
 
@@ -54,48 +57,57 @@ enum sip_role {
 	SIP_ROLE_UPDATE_OUT,
 	SIP_ROLE_BYE,
 	SIP_ROLE_INFO,
-	SIP_ROLE_REGISTER, /* its "leg" is the token of the registration */
+	SIP_ROLE_REFER,
+	SIP_ROLE_NOTIFY,
+	SIP_ROLE_REGISTER,  /* its "leg" is the token of the registration */
 	SIP_ROLE_SUBSCRIBE, /* ... the id of the subscription */
 	SIP_ROLE_DOCUMENT,  /* ... the same, of a NOTIFY */
 };
+
+struct sip_refer;
+struct sip_shape;
 
 struct sip_leg {
 	struct sip_node by_id, by_tag, by_caller;
 	struct sip_timer timer; /* ringing: the limit; up: the session */
 	uint64_t id;
 	struct sip_dialog dialog;
-	char *user; /* whose phone it is */
-	char *sdp;  /* what we described last; NULL if UPDATE refreshes */
+	char *user;  /* whose phone it is */
+	char *sdp;   /* what we described last; NULL if UPDATE refreshes */
 	char *offer; /* theirs, as long as the ACK with our answer is owed */
+	char *number, *name;	 /* sip_connected(); NULL: as it was */
+	struct sip_refer *refer; /* theirs, that is not done yet; child */
+	uint32_t n_refers;	 /* so far */
+	struct sip_shape *shape; /* sip_describe.c; child */
 
 	/* cleared by the transactions when they end */
 	struct sip_trans *invite_in, *invite_out;
 	struct sip_trans *update_in, *update_out;
 	struct sip_trans *bye;
 
-	int64_t since_ms;      /* ringing began */
-	int64_t expires_ms;    /* of the session; INT64_MAX: never */
-	uint32_t session_s;    /* Session-Expires in force; 0: none */
-	uint32_t min_se_s;     /* that the far end has asked for */
-	uint32_t in_cseq;      /* of their last INVITE, for its ACK */
-	uint32_t out_cseq;     /* of ours */
-	uint16_t end_q850;     /* of a sip_release() that has to wait */
+	int64_t since_ms;   /* ringing began */
+	int64_t expires_ms; /* of the session; INT64_MAX: never */
+	uint32_t session_s; /* Session-Expires in force; 0: none */
+	uint32_t min_se_s;  /* that the far end has asked for */
+	uint32_t in_cseq;   /* of their last INVITE, for its ACK */
+	uint32_t out_cseq;  /* of ours */
+	uint16_t end_q850;  /* of a sip_release() that has to wait */
 
-	uint8_t state; /* enum sip_leg_state */
-	uint8_t fork;  /* the last early dialog that a caller was told of */
-	bool incoming : 1;	/* they called */
-	bool rung : 1;		/* fork 0 was told that it rings */
-	bool no_offer : 1;	/* their INVITE asks for one */
-	bool late : 1;		/* the answer to our offer comes in the ACK */
-	bool ack_owed : 1;	/* the answer to theirs goes in our ACK */
-	bool end_wanted : 1;	/* BYE as soon as it may be sent */
-	bool cancelled : 1;	/* we do not want this INVITE any more */
+	uint8_t state;	   /* enum sip_leg_state */
+	uint8_t fork;	   /* the last early dialog that a caller was told of */
+	bool incoming : 1; /* they called */
+	bool rung : 1;	   /* fork 0 was told that it rings */
+	bool no_offer : 1; /* their INVITE asks for one */
+	bool late : 1;	   /* the answer to our offer comes in the ACK */
+	bool ack_owed : 1; /* the answer to theirs goes in our ACK */
+	bool end_wanted : 1; /* BYE as soon as it may be sent */
+	bool cancelled : 1;  /* we do not want this INVITE any more */
 	bool cancel_sent : 1;
-	bool elsewhere : 1;	/* the reason why */
-	bool takes_update : 1;	/* Allow had it */
-	bool takes_timer : 1;	/* Supported had it */
-	bool we_refresh : 1;	/* the session is ours to refresh */
-	bool refreshing : 1;	/* the request on its way is just that */
+	bool elsewhere : 1;    /* the reason why */
+	bool takes_update : 1; /* Allow had it */
+	bool takes_timer : 1;  /* Supported had it */
+	bool we_refresh : 1;   /* the session is ours to refresh */
+	bool refreshing : 1;   /* the request on its way is just that */
 	bool journaled : 1;
 };
 
@@ -174,7 +186,7 @@ void sip_refuse_method(struct sip *sip, const struct sip_arrival *arrival);
 /* ---- sip_uas.c ---- */
 
 void sip_uas_invite(struct sip *sip, const struct sip_arrival *arrival,
-		    struct span user);
+		    struct span user, uint64_t replaces);
 void sip_uas_cancel(struct sip *sip, const struct sip_arrival *arrival);
 /* An answer to an INVITE or UPDATE of theirs that has been waited for.  The
  * transaction may be gone then. */
@@ -188,8 +200,7 @@ void sip_uas_refuse(struct sip *sip, struct sip_leg *leg, unsigned int status,
 
 /* @invite: as it was sent, if the answer is 422. */
 void sip_uac_answer(struct sip *sip, struct sip_leg *leg,
-		    struct sip_trans *trans,
-		    const struct sip_arrival *arrival,
+		    struct sip_trans *trans, const struct sip_arrival *arrival,
 		    enum sip_trans_verdict verdict, struct span invite);
 void sip_uac_cancel(struct sip *sip, struct sip_leg *leg, bool elsewhere);
 /* A 2xx that belongs to no leg, or to no leg any more: ACK and BYE. */
@@ -246,8 +257,8 @@ struct span sip_rejection(struct sip *sip, struct span offer,
 /* Its end is told when the BYE is answered ... */
 void sip_leg_bye(struct sip *sip, struct sip_leg *leg, unsigned int q850);
 /* ... or at once. */
-void sip_leg_bye_and_end(struct sip *sip, struct sip_leg *leg,
-			 enum sip_end end, unsigned int status);
+void sip_leg_bye_and_end(struct sip *sip, struct sip_leg *leg, enum sip_end end,
+			 unsigned int status);
 /* Our own re-INVITE or UPDATE. */
 bool sip_leg_offer(struct sip *sip, struct sip_leg *leg, enum sip_how how,
 		   struct span body, bool refresh);
@@ -262,6 +273,40 @@ void sip_leg_answered(struct sip *sip, struct sip_leg *leg,
 void sip_leg_trans_ended(struct sip *sip, const struct sip_trans_end *end);
 void sip_leg_due(struct sip *sip, struct sip_leg *leg);
 
+/* Theirs waits for our answer.  NULL: refused, for want of room. */
+struct sip_trans *sip_leg_hold(struct sip *sip, struct sip_leg *leg,
+			       const struct sip_arrival *arrival,
+			       enum sip_role role, struct sip_trans **place);
+
+/* ---- sip_refer.c ---- */
+
+void sip_refer_take(struct sip *sip, struct sip_leg *leg,
+		    const struct sip_arrival *arrival);
+/* Outside of a dialog, about one (RFC 4538). */
+void sip_refer_outside(struct sip *sip, const struct sip_arrival *arrival,
+		       struct span user);
+/* The leg ends: nothing of it waits on. */
+void sip_refer_end(struct sip *sip, struct sip_leg *leg);
+/*
+ * The leg that an INVITE with Replaces means, *@ret_leg 0 without one.
+ * False: refused (RFC 3891, 3).
+ */
+bool sip_refer_replaces(struct sip *sip, const struct sip_arrival *arrival,
+			uint64_t *ret_leg);
+
+/* ---- sip_describe.c ---- */
+
+/*
+ * A leg may hear one party after another; its far end must hear one orderly
+ * session all the same (RFC 3264, 8: one o=, whose version counts; no fewer
+ * media than before).  Texts live until the next.
+ *
+ * _out(): what is sent instead of @sdp.  _in(): what the one whom we speak for
+ * is to see of their answer: no more media than it offered.
+ */
+struct span sip_describe_out(struct sip_leg *leg, struct span sdp, bool offer);
+struct span sip_describe_in(struct sip_leg *leg, struct span sdp);
+
 /* ---- sip_session.c ---- */
 
 /* What a request of theirs asks for.  False: less than we allow (422). */
@@ -270,12 +315,11 @@ bool sip_session_asked(struct sip *sip, struct sip_leg *leg,
 /* What their 2xx has agreed to. */
 void sip_session_agreed(struct sip *sip, struct sip_leg *leg,
 			const struct sip_msg *answer);
-void sip_session_write_request(const struct sip *sip,
-			       const struct sip_leg *leg, struct sip_writer *w);
+void sip_session_write_request(const struct sip *sip, const struct sip_leg *leg,
+			       struct sip_writer *w);
 void sip_session_write_answer(const struct sip_leg *leg, struct sip_writer *w);
 /* From now on: the clock. */
 void sip_session_start(struct sip *sip, struct sip_leg *leg);
 void sip_session_due(struct sip *sip, struct sip_leg *leg);
 /* Our refresh was refused: once more after @after_ms, if there is time. */
 void sip_session_again(struct sip *sip, struct sip_leg *leg, int64_t after_ms);
-

@@ -32,8 +32,14 @@ static void write_invite(struct sip *sip, struct sip_leg *leg,
 	sip_write_request(w, "INVITE", uri);
 	sip_write_via(w, &leg->dialog.here, branch);
 	sip_write_header_number(w, "Max-Forwards", invite->max_forwards);
-	sip_write_name(w, "From", invite->name, invite->number, sip->domain, 0,
-		       sip_hash_hex(leg->dialog.tag, hex));
+	if (invite->anonymous) /* RFC 3323, 4.1.1.3 */
+		sip_write_name(w, "From", "Anonymous", "anonymous",
+			       "anonymous.invalid", 0,
+			       sip_hash_hex(leg->dialog.tag, hex));
+	else
+		sip_write_name(w, "From", invite->name, invite->number,
+			       sip->domain, 0,
+			       sip_hash_hex(leg->dialog.tag, hex));
 	sip_write_name(w, "To", NULL, invite->target, sip->domain, 0, NULL);
 	sip_write_text(w, "Call-ID: ");
 	sip_write_text(w, sip_hash_hex(id[0], hex));
@@ -41,10 +47,11 @@ static void write_invite(struct sip *sip, struct sip_leg *leg,
 	sip_write_line_end(w);
 	sip_write_cseq(w, 1, "INVITE");
 	sip_write_contact(w, "twind", &leg->dialog.here);
-	sip_write_name(w, "P-Asserted-Identity", invite->name, invite->number,
-		       sip->domain, 0, NULL);
+	if (!invite->anonymous)
+		sip_write_name(w, "P-Asserted-Identity", invite->name,
+			       invite->number, sip->domain, 0, NULL);
 	sip_write_header(w, "Allow", span_of(SIP_ALLOW));
-	sip_write_header(w, "Supported", span_of("timer"));
+	sip_write_header(w, "Supported", span_of(SIP_SUPPORTED));
 	sip_session_write_request(sip, leg, w);
 	sip_write_header(w, "User-Agent", span_of(sip->user_agent));
 }
@@ -107,6 +114,7 @@ void sip_invite(struct sip *sip, int64_t now_ms,
 		leg->dialog.tag);
 	sip_leg_known(sip, leg);
 	started(sip, leg, branch, &packet);
+	sip_describe_out(leg, invite->body, true);
 	sip_leg_described(sip, leg, invite->body);
 	sip_leg_ring_limit(sip, leg);
 }

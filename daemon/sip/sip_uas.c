@@ -49,8 +49,35 @@ static void send_provisional(struct sip *sip, struct sip_leg *leg,
 			     unsigned int status, unsigned int fork,
 			     struct span body);
 
+/* RFC 3323, 4.2; RFC 3325, 9.3.  "none" and what we do not know hide
+ * nothing that we would show. */
+static bool wants_privacy(const struct sip_msg *msg)
+{
+	static const char *const kinds[] = { "id", "user", "header" };
+	struct span rest = sip_msg_value(msg, SIP_H_PRIVACY), one;
+
+	while (rest.n) {
+		const char *end = memchr(rest.p, ';', rest.n);
+
+		one = (struct span){ rest.p,
+				     end ? (size_t)(end - rest.p) : rest.n };
+		rest.p += one.n + (end != NULL);
+		rest.n -= one.n + (end != NULL);
+		while (one.n && (*one.p == ' ' || *one.p == '\t'))
+			one.p++, one.n--;
+		while (one.n &&
+		       (one.p[one.n - 1] == ' ' || one.p[one.n - 1] == '\t'))
+			one.n--;
+		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+			if (span_case_is(one, kinds[i]))
+				return true;
+	}
+	return false;
+}
+
 static void tell_setup(struct sip *sip, const struct sip_leg *leg,
-		       const struct sip_msg *msg, struct span user)
+		       const struct sip_msg *msg, struct span user,
+		       uint64_t replaces)
 {
 	struct sip_event event = {
 		.type = SIP_EV_SETUP,
@@ -59,6 +86,8 @@ static void tell_setup(struct sip *sip, const struct sip_leg *leg,
 				  !sip_is_ours(sip, msg->uri.host),
 		.max_forwards = msg->max_forwards < 0 ? 70 : msg->max_forwards,
 		.body = sip_sdp_of(msg),
+		.replaces = replaces,
+		.anonymous = wants_privacy(msg),
 	};
 	char target[256];
 
@@ -67,7 +96,7 @@ static void tell_setup(struct sip *sip, const struct sip_leg *leg,
 }
 
 void sip_uas_invite(struct sip *sip, const struct sip_arrival *arrival,
-		    struct span user)
+		    struct span user, uint64_t replaces)
 {
 	const struct sip_msg *msg = arrival->msg;
 	struct sip_trans *trans;
@@ -104,7 +133,7 @@ void sip_uas_invite(struct sip *sip, const struct sip_arrival *arrival,
 	sip_trans_bind(trans, leg->id, SIP_ROLE_INVITE_IN, &leg->invite_in);
 	send_provisional(sip, leg, 100, 0, (struct span){ 0 });
 	sip_leg_ring_limit(sip, leg);
-	tell_setup(sip, leg, msg, user);
+	tell_setup(sip, leg, msg, user, replaces);
 }
 
 /* The echo has the tag of fork 0; the answer that is being written gets that
@@ -175,6 +204,10 @@ void sip_uas_answer(struct sip *sip, struct sip_leg *leg,
 	struct sip_packet packet;
 	struct sip_writer w;
 
+	if (ok)
+		body = sip_describe_out(leg, body,
+					trans->method == SIP_M_INVITE &&
+						leg->no_offer);
 	sip_reply_later(&sip->out, &w, trans, status);
 	if (ok) {
 		sip_write_contact(&w, "twind", &leg->dialog.here);
@@ -235,6 +268,7 @@ void sip_answer(struct sip *sip, int64_t now_ms, uint64_t id, unsigned int fork,
 	fork = OSMO_MIN(fork, SIP_FORKS_MAX);
 	if (!leg || leg->state != SIP_LEG_INCOMING)
 		return;
+	body = sip_describe_out(leg, body, leg->no_offer);
 	sip_reply_later(&sip->out, &w, trans, 200);
 	put_fork(leg, &w, fork);
 	sip_write_contact(&w, "twind", &leg->dialog.here);

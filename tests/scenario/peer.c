@@ -487,9 +487,9 @@ struct talk talk_register(struct peer *peer, const char *user,
 	return talk;
 }
 
-struct talk talk_subscribe(struct peer *peer, const char *user,
-			   const char *target, const char *extra,
-			   const char *body)
+struct talk talk_outside(struct peer *peer, const char *method,
+			 const char *user, const char *target,
+			 const char *extra, const char *body)
 {
 	struct rig *rig = peer->rig;
 	struct talk talk = {
@@ -502,12 +502,18 @@ struct talk talk_subscribe(struct peer *peer, const char *user,
 	};
 	const char *answer;
 
-	talk_request(&talk, "SUBSCRIBE", extra, body);
+	talk_request(&talk, method, extra, body);
 	answer = peer_want(peer, "SIP/2.0 401");
-	talk.auth = credentials(user, "SUBSCRIBE", talk.target, answer);
-	talk_request(&talk, "SUBSCRIBE", format("%s%s", extra, talk.auth),
-		     body);
+	talk.auth = credentials(user, method, talk.target, answer);
+	talk_request(&talk, method, format("%s%s", extra, talk.auth), body);
 	return talk;
+}
+
+struct talk talk_subscribe(struct peer *peer, const char *user,
+			   const char *target, const char *extra,
+			   const char *body)
+{
+	return talk_outside(peer, "SUBSCRIBE", user, target, extra, body);
 }
 
 void talk_resubscribe(struct talk *talk, const char *user, const char *extra)

@@ -70,6 +70,11 @@ struct talk talk_try(struct peer *peer, const char *user, const char *target,
 /* REGISTER, 401, REGISTER: the answer is still to be fetched. */
 struct talk talk_register(struct peer *peer, const char *user,
 			  const char *extra);
+/* A request of no call, once it was challenged: its answer is still to be
+ * fetched. */
+struct talk talk_outside(struct peer *peer, const char *method,
+			 const char *user, const char *target,
+			 const char *extra, const char *body);
 /* SUBSCRIBE, 401, SUBSCRIBE: the answer is still to be fetched. */
 struct talk talk_subscribe(struct peer *peer, const char *user,
 			   const char *target, const char *extra,

@@ -79,7 +79,8 @@ START_TEST(a_phone_is_asked_to_refresh)
 	ring();
 	ck_assert_str_eq(header(b.invite, "Session-Expires"),
 			 "1800;refresher=uas");
-	ck_assert_str_eq(header(b.invite, "Supported"), "timer");
+	ck_assert_str_eq(header(b.invite, "Supported"),
+			 "timer, replaces, norefersub, tdialog");
 	phone_answers("Session-Expires: 1800;refresher=uas\r\n");
 	rig_wait(rig, (1800 - 32) * 1000 - 1);
 	peer_want_nothing(phone);
