@@ -22,6 +22,8 @@ enum action_type {
 	ACT_OFFER,	  /* within a call */
 	ACT_OFFER_RESULT, /* answer to EV_OFFER: status and body */
 	ACT_INFO,
+	ACT_REFER_RESULT, /* to EV_REFER: status 202 accepts it, and a final
+			   * one says later how it ended; or refused at once */
 
 	/* devices */
 	ACT_USER,	     /* credentials of a SIP extension */
@@ -63,7 +65,8 @@ struct act_leg {
 	leg_id leg;
 	ext_id device;	    /* ACT_SETUP: whom to ring; else the leg's own */
 	enum ext_kind kind; /* of that device: which edge */
-	struct party party; /* SETUP: the caller; ANSWER: the connected user */
+	struct party party; /* SETUP: the caller; ANSWER: the connected user;
+			     * OFFER: who it is from now on, "" as before */
 	char target[NUMBER_MAX + 1]; /* SETUP: the number that was called */
 	struct span body;
 	struct span content_type; /* INFO */

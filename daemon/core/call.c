@@ -9,6 +9,7 @@
 #include "extension.h"
 #include "leg.h"
 #include "log.h"
+#include "move.h"
 #include "presence.h"
 #include "record.h"
 #include "route.h"
@@ -103,23 +104,24 @@ static void call_bury_if_empty(struct call *call)
 	llist_add_tail(&call->by_age, &call->core->graves);
 }
 
-static void offer_over(struct call *call)
+void call_offer_over(struct call *call)
 {
 	call->offer_from = NULL;
 	deadline_clear(&call->offer_deadline);
 }
 
-/* Decided once: the legs, the log and the counters all follow from @cause. */
-static void call_end(struct call *call, enum cause cause)
+void call_end(struct call *call, enum cause cause)
 {
 	struct core *core = call->core;
 	struct leg *leg;
 
 	call_move(call, CALL_ST_ENDED);
 	deadline_clear(&call->deadline);
+	if (call->move)
+		move_call_ended(call);
 	call->cause = cause;
 	call->end_ms = core->now_ms;
-	offer_over(call);
+	call_offer_over(call);
 
 	llist_for_each_entry (leg, &call->legs, sibling)
 		leg_hang_up(leg, cause);
@@ -164,7 +166,9 @@ static struct call *call_new(struct core *core, const struct ev_setup *ev,
 	OSMO_STRLCPY_ARRAY(call->device, device->row.number);
 	memcpy(call->dialled, ev->dialled.p,
 	       OSMO_MIN(ev->dialled.n, sizeof(call->dialled) - 1));
+	call->from.withheld = ev->withheld;
 	call->caller = leg_new_caller(call, ev->leg, device);
+	call->caller->withheld = ev->withheld;
 	return call;
 }
 
@@ -204,6 +208,7 @@ void call_setup(struct core *core, const struct ev_setup *ev)
 		core->config.max_calls ? core->config.max_calls : CALLS_MAX;
 	struct route route;
 	struct call *call;
+	enum cause cause;
 	size_t i;
 
 	if (leg_find(core, ev->leg)) {
@@ -212,6 +217,12 @@ void call_setup(struct core *core, const struct ev_setup *ev)
 	}
 	if (!device) {
 		refuse(core, ev, CAUSE_FORBIDDEN);
+		return;
+	}
+	if (ev->replaces) {
+		cause = move_replace(core, ev, device);
+		if (cause != CAUSE_NONE)
+			refuse(core, ev, cause);
 		return;
 	}
 	if (core->calls.n >= max) {
@@ -236,7 +247,8 @@ void call_setup(struct core *core, const struct ev_setup *ev)
 		return;
 	}
 	for (i = 0; i < route.n; i++)
-		leg_new(call, route.devices[i], ev->body, ev->max_forwards - 1);
+		leg_new(call, route.devices[i], &call->from, call->dialled,
+			ev->body, ev->max_forwards - 1);
 	deadline_set(&core->deadlines, &call->deadline,
 		     core->now_ms + (core->config.ring_limit_ms
 					     ? core->config.ring_limit_ms
@@ -248,6 +260,10 @@ void call_leg_alerting(struct call *call, struct leg *leg, struct span body)
 {
 	struct act_leg *alerting;
 
+	if (call->move) {
+		move_alerting(leg);
+		return;
+	}
 	OSMO_ASSERT(call_state(call) == CALL_ST_RINGING);
 	/* One ringing for the caller (T19), one early media: the first.  The
 	 * 18x of a call without an offer carries none that could be used. */
@@ -273,6 +289,10 @@ void call_leg_answered(struct call *call, struct leg *leg, struct span body)
 	struct act_leg *answer;
 	struct leg *other;
 
+	if (call->move) {
+		move_answered(leg, body);
+		return;
+	}
 	OSMO_ASSERT(call_state(call) == CALL_ST_RINGING);
 	call_move(call, CALL_ST_TALKING);
 	deadline_clear(&call->deadline);
@@ -314,7 +334,7 @@ void call_leg_gone(struct call *call, struct leg *leg, bool was_alive)
 	enum cause why = leg->cause;
 
 	if (call->offer_from == leg)
-		offer_over(call);
+		call_offer_over(call);
 	if (leg == call->caller) {
 		call->caller = NULL;
 	} else {
@@ -336,7 +356,9 @@ void call_leg_gone(struct call *call, struct leg *leg, bool was_alive)
 			call_end(call, call->worst_luck);
 		return;
 	case CALL_ST_TALKING:
-		if (!call->caller || !call->winner)
+		if (call->move)
+			move_leg_gone(call, leg);
+		else if (!call->caller || !call->winner)
 			call_end(call, why);
 		return;
 	case CALL_ST_ENDED:
@@ -362,7 +384,17 @@ static void update_unanswered(struct deadline *deadline)
 	struct call *call = container_of(deadline, struct call, offer_deadline);
 
 	leg_act(call->offer_from, ACT_OFFER_RESULT)->status = 504;
-	offer_over(call);
+	call_offer_over(call);
+}
+
+const struct leg *call_other_end(const struct call *call,
+				 const struct leg *leg)
+{
+	if (leg == call->winner)
+		return call->caller;
+	if (leg == call->caller)
+		return call->winner;
+	return call->move ? move_stays(call) : NULL;
 }
 
 void call_offer(struct leg *leg, const struct ev_leg *ev)
@@ -370,7 +402,8 @@ void call_offer(struct leg *leg, const struct ev_leg *ev)
 	struct leg *other = opposite(leg);
 	struct act_leg *out;
 
-	if (!other || leg->call->offer_from) {
+	if (!other || leg->call->offer_from || other->asked ||
+	    move_is_joining(leg->call)) {
 		/* Nobody to ask yet, or one offer is on its way already: the
 		 * other tries again (RFC 3261, 14.2; RFC 3311, 5.2). */
 		leg_act(leg, ACT_OFFER_RESULT)->status = 491;
@@ -382,22 +415,27 @@ void call_offer(struct leg *leg, const struct ev_leg *ev)
 			     &leg->call->offer_deadline,
 			     leg->call->core->now_ms + UPDATE_PATIENCE_MS,
 			     update_unanswered);
-	out = leg_act(other, ACT_OFFER);
-	out->how = ev->how;
+	out = leg_offer(other, ev->how);
 	out->body = act_text(leg->call->core, ev->body);
 }
 
 void call_offer_result(struct leg *leg, const struct ev_leg *ev)
 {
 	struct leg *other = opposite(leg);
+	struct call *call = leg->call;
 	struct act_leg *out;
 
-	if (!other || leg->call->offer_from != other)
-		return; /* whoever offered is gone */
-	offer_over(leg->call);
-	out = leg_act(other, ACT_OFFER_RESULT);
-	out->status = ev->status;
-	out->body = act_text(leg->call->core, ev->body);
+	leg->asked = false;
+	if (call->move && move_offer_result(leg, ev))
+		return;
+	if (other && call->offer_from == other) {
+		call_offer_over(call);
+		out = leg_act(other, ACT_OFFER_RESULT);
+		out->status = ev->status;
+		out->body = act_text(call->core, ev->body);
+	} /* else whoever offered is gone */
+	if (call->move)
+		move_go_on(call);
 }
 
 void call_ack(struct leg *leg, const struct ev_leg *ev)
@@ -448,6 +486,75 @@ void calls_end_all(struct core *core, enum cause why)
 	llist_for_each_entry_safe (call, next, &core->calls_by_age, by_age)
 		if (call_state(call) != CALL_ST_ENDED)
 			call_end(call, why);
+}
+
+static ext_id *user_of(struct call *call, enum call_side side)
+{
+	return side == CALL_CALLER ? &call->from_user : &call->to_user;
+}
+
+/* Another user has the end: the one before has had his part of the call. */
+static void hand_over(struct call *call, enum call_side side,
+		      const struct leg *comes, const struct leg *stays)
+{
+	struct core *core = call->core;
+	struct call_joiner *joiner = &call->joined[side];
+	struct extension *device = extension_by_id(core, comes->device);
+	ext_id user = device ? extension_user(device)->row.id : 0;
+
+	if (!user || user == *user_of(call, side))
+		return;
+	record_part(call, side);
+	count_users(call, -1);
+	*user_of(call, side) = user;
+	count_users(call, 1);
+	*joiner = (struct call_joiner){
+		.user = user,
+		.start_wall_ms = core->wall_ms,
+		.start_ms = core->now_ms,
+	};
+	leg_party(stays, &joiner->peer);
+	OSMO_STRLCPY_ARRAY(joiner->device, comes->number);
+}
+
+void call_replace(struct call *call, enum call_side side, struct leg *comes)
+{
+	struct leg *goes = side == CALL_CALLER ? call->caller : call->winner;
+	struct leg *stays = side == CALL_CALLER ? call->winner : call->caller;
+	struct core *core = call->core;
+
+	hand_over(call, side, comes, stays);
+	presence_touch(core, extension_by_id(core, comes->device));
+	presence_touch(core, extension_by_id(core, stays->device));
+	if (side == CALL_CALLED) {
+		call->winner = comes;
+		return;
+	}
+	/* The caller is no one's sibling, the others are. */
+	llist_del(&comes->sibling);
+	call->caller = comes;
+	if (goes)
+		llist_add_tail(&goes->sibling, &call->legs);
+}
+
+void call_adopt(struct call *call, struct leg *leg)
+{
+	struct call *from = leg->call;
+
+	/* A talk of a user with his own twin was but a question (T76). */
+	from->unlogged = from->from_user == from->to_user;
+	if (leg == from->caller) {
+		from->caller = NULL;
+	} else {
+		llist_del(&leg->sibling);
+		from->winner = NULL;
+	}
+	if (from->offer_from == leg)
+		call_offer_over(from);
+	leg->call = call;
+	talloc_steal(call, leg);
+	llist_add_tail(&leg->sibling, &call->legs);
+	call_end(from, CAUSE_NORMAL);
 }
 
 static bool has_live_leg_at(const struct call *call, ext_id a, ext_id b)

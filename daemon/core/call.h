@@ -17,6 +17,18 @@
 
 struct leg;
 struct explain;
+struct move;
+
+/* The two ends. */
+enum call_side { CALL_CALLER, CALL_CALLED, _NUM_CALL_SIDE };
+
+/* Who has taken an end over from another user; the log has a row for each. */
+struct call_joiner {
+	ext_id user;	   /* 0: it is still who it was */
+	struct party peer; /* the other end, as the row names it */
+	char device[NUMBER_MAX + 1];
+	int64_t start_wall_ms, start_ms;
+};
 
 enum call_state { CALL_ST_RINGING, CALL_ST_TALKING, CALL_ST_ENDED };
 
@@ -27,13 +39,13 @@ struct call {
 	struct core *core;
 
 	struct leg *caller; /* NULL once it is gone */
-	bool late;	    /* the caller made no offer: the answer brings one */
+	bool late; /* the caller made no offer: the answer brings one */
 	struct leg *winner; /* the leg that talks to the caller */
 	char winner_number[NUMBER_MAX + 1]; /* its device, for the log */
-	struct llist_head legs;	   /* that ring or rang, in order of ringing */
-	unsigned int forks;	   /* early media shown so far */
-	bool rung;		   /* the caller was told that it rings */
-	struct leg *offer_from;	   /* whose offer awaits the other's answer */
+	struct llist_head legs; /* that ring or rang, in order of ringing */
+	unsigned int forks;	/* early media shown so far */
+	bool rung;		/* the caller was told that it rings */
+	struct leg *offer_from; /* whose offer awaits the other's answer */
 	struct deadline offer_deadline;
 
 	struct party from; /* whom the called see: the caller's user (T29) */
@@ -46,10 +58,13 @@ struct call {
 	int64_t start_wall_ms;
 	int64_t start_ms, answer_ms, end_ms; /* monotonic */
 	bool answered;
-	enum cause cause; /* decided once, when the call ends */
+	enum cause cause;      /* decided once, when the call ends */
 	enum cause worst_luck; /* the best reason a device gave so far */
 	struct explain *explain;
 	struct deadline deadline;
+	struct move *move; /* an end is being replaced (move.h); or NULL */
+	struct call_joiner joined[_NUM_CALL_SIDE];
+	bool unlogged; /* it was but a step of another */
 };
 
 /* A device wants to call. */
@@ -65,6 +80,23 @@ void call_offer(struct leg *leg, const struct ev_leg *ev);
 void call_offer_result(struct leg *leg, const struct ev_leg *ev);
 void call_ack(struct leg *leg, const struct ev_leg *ev);
 void call_info(struct leg *leg, const struct ev_leg *ev);
+
+/* Whom @leg talks to, or will as soon as it is answered; NULL as long as there
+ * is no such leg. */
+const struct leg *call_other_end(const struct call *call,
+				 const struct leg *leg);
+
+/* ---- for move.c ---- */
+
+/* @comes, of this call, is the @side of it from now on. */
+void call_replace(struct call *call, enum call_side side, struct leg *comes);
+/* The far end of another call becomes a leg of @call; the rest of the other
+ * one ends. */
+void call_adopt(struct call *call, struct leg *leg);
+/* Decided once: the legs, the log and the counters all follow from @cause. */
+void call_end(struct call *call, enum cause cause);
+/* No offer is under way between the two ends any more. */
+void call_offer_over(struct call *call);
 
 /* T7: the pairing is being undone; a secondary that rings for its primary
  * falls silent, the call goes on. */

@@ -10,6 +10,7 @@
 #include "handset.h"
 #include "house.h"
 #include "leg.h"
+#include "move.h"
 #include "pairing.h"
 #include "presence.h"
 #include "register.h"
@@ -184,6 +185,9 @@ void core_step(struct core *core, const struct event *event,
 	case EV_ACK:
 	case EV_INFO:
 		leg_event(core, event);
+		break;
+	case EV_REFER:
+		move_refer(core, &event->refer);
 		break;
 	case EV_REGISTER:
 		register_ask(core, &event->reg);

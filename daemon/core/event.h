@@ -32,6 +32,8 @@ enum event_type {
 	EV_OFFER_RESULT, /* what became of our ACT_OFFER */
 	EV_ACK,		 /* the answer to a late offer has come */
 	EV_INFO,	 /* an INFO (RFC 6086) or a key pressed in a call */
+	EV_REFER,	 /* a device asks to be replaced in its call; answered
+			  * by ACT_REFER_RESULT */
 
 	/* devices */
 	EV_REGISTER,	 /* a phone asks for a new or moved binding */
@@ -66,6 +68,16 @@ struct ev_setup {
 	unsigned int max_forwards; /* left over; 0 never arrives here */
 	bool foreign;		/* a SIP address of another domain */
 	bool emergency;		/* the handset set up an emergency call */
+	leg_id replaces;	/* it wants this leg's place (RFC 3891); or 0 */
+	bool withheld;		/* the caller asks not to be shown (RFC 3323) */
+};
+
+/* A leg has one at a time. */
+struct ev_refer {
+	leg_id leg;
+	struct span target; /* the number that shall take its place */
+	bool foreign;	    /* it is a SIP address of another domain */
+	leg_id replaces;    /* or whoever talks to this leg; 0: nobody */
 };
 
 struct ev_leg {
@@ -176,6 +188,7 @@ struct event {
 	union {
 		struct ev_setup setup;
 		struct ev_leg leg;
+		struct ev_refer refer;
 		struct ev_register reg;
 		ext_id ext; /* EV_UNREGISTERED */
 		struct ev_handset handset;

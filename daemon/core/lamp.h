@@ -27,6 +27,7 @@ enum watch_what {
 struct party {
 	char number[NUMBER_MAX + 1];
 	char name[NAME_MAX_BYTES + 1];
+	bool withheld; /* is not to be shown to anyone (RFC 3323) */
 };
 
 enum lamp_state {

@@ -223,6 +223,7 @@ struct leg *leg_new_caller(struct call *call, leg_id id,
 }
 
 struct leg *leg_new(struct call *call, const struct extension *device,
+		    const struct party *from, const char *target,
 		    struct span offer, unsigned int max_forwards)
 {
 	struct leg *leg =
@@ -230,8 +231,8 @@ struct leg *leg_new(struct call *call, const struct extension *device,
 	struct act_leg *setup = leg_act(leg, ACT_SETUP);
 
 	llist_add_tail(&leg->sibling, &call->legs);
-	setup->party = call->from;
-	OSMO_STRLCPY_ARRAY(setup->target, call->dialled);
+	setup->party = *from;
+	OSMO_STRLCPY_ARRAY(setup->target, target);
 	setup->body = act_text(call->core, offer);
 	setup->max_forwards = max_forwards;
 	return leg;
@@ -312,4 +313,26 @@ struct act_leg *leg_act(struct leg *leg, enum action_type type)
 	leg_action->device = leg->device;
 	leg_action->kind = leg->kind;
 	return leg_action;
+}
+
+void leg_party(const struct leg *leg, struct party *ret_party)
+{
+	struct extension *device =
+		extension_by_id(leg->call->core, leg->device);
+	const struct extension *user = device ? extension_user(device) : NULL;
+
+	*ret_party = (struct party){ .withheld = leg->withheld };
+	if (!user)
+		return;
+	OSMO_STRLCPY_ARRAY(ret_party->number, user->row.number);
+	OSMO_STRLCPY_ARRAY(ret_party->name, user->row.name);
+}
+
+struct act_leg *leg_offer(struct leg *leg, enum offer_how how)
+{
+	struct act_leg *offer = leg_act(leg, ACT_OFFER);
+
+	offer->how = how;
+	leg->asked = true;
+	return offer;
 }

@@ -39,16 +39,19 @@ struct leg {
 	char number[NUMBER_MAX + 1]; /* of the device */
 	unsigned int fork;	     /* action.h: 0 has shown no early media */
 	bool rang;
+	bool withheld;	     /* a caller who is not to be shown (RFC 3323) */
+	bool asked;	     /* an offer of ours waits for EV_OFFER_RESULT */
 	int64_t alerting_ms; /* when it began to ring */
-	enum cause cause;	     /* why it ended, or is being ended */
+	enum cause cause;    /* why it ended, or is being ended */
 	struct deadline deadline;
 };
 
 /* The leg of a device that calls; @id is its edge's. */
 struct leg *leg_new_caller(struct call *call, leg_id id,
 			   const struct extension *device);
-/* Start ringing @device. */
+/* Start ringing @device, in the name of @from, for the number @target. */
 struct leg *leg_new(struct call *call, const struct extension *device,
+		    const struct party *from, const char *target,
 		    struct span offer, unsigned int max_forwards);
 struct leg *leg_find(const struct core *core, leg_id id);
 
@@ -65,6 +68,11 @@ void leg_gone(struct leg *leg, enum cause why);
 void leg_connect(struct leg *leg);
 /* Ask for the end.  Harmless to repeat; leg_gone() will follow. */
 void leg_hang_up(struct leg *leg, enum cause why);
+
+/* Whom the other end is shown: the user, whichever device it is (T29). */
+void leg_party(const struct leg *leg, struct party *ret_party);
+/* An offer to it, to be filled in. */
+struct act_leg *leg_offer(struct leg *leg, enum offer_how how);
 
 /* An action for this leg, its device and edge filled in. */
 struct act_leg *leg_act(struct leg *leg, enum action_type type);

@@ -51,26 +51,35 @@ static const struct leg *leg_at(const struct call *call, ext_id a, ext_id b)
 	return NULL;
 }
 
-static void show_call(const struct call *call, const struct leg *leg,
-		      struct lamp_call *ret)
+static void show_called(const struct call *call, struct party *ret)
 {
 	const struct extension *to = extension_by_id(call->core, call->to_user);
 
+	/* T105: who dials the twin's own number still calls its user. */
+	OSMO_STRLCPY_ARRAY(ret->number, to ? to->row.number : call->dialled);
+	OSMO_STRLCPY_ARRAY(ret->name, call->to_name);
+}
+
+static void show_call(const struct call *call, const struct leg *leg,
+		      struct lamp_call *ret)
+{
+	const struct leg *other = call_other_end(call, leg);
+
 	ret->call = call->entry.id;
 	ret->initiator = leg == call->caller;
-	if (call_state(call) == CALL_ST_TALKING)
+	if (leg_state(leg) == LEG_ST_TALKING)
 		ret->state = LAMP_CONFIRMED;
 	else
 		ret->state = ret->initiator && !call->rung ? LAMP_TRYING
 							   : LAMP_EARLY;
-	if (!ret->initiator) {
+	if (other)
+		leg_party(other, &ret->remote);
+	else if (ret->initiator)
+		show_called(call, &ret->remote);
+	else
 		ret->remote = call->from;
-		return;
-	}
-	/* T105: who dials the twin's own number still calls its user. */
-	OSMO_STRLCPY_ARRAY(ret->remote.number,
-			   to ? to->row.number : call->dialled);
-	OSMO_STRLCPY_ARRAY(ret->remote.name, call->to_name);
+	if (ret->remote.withheld)
+		memset(&ret->remote, 0, sizeof(ret->remote));
 }
 
 static bool has_legs(const struct extension *ext)

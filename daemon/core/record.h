@@ -7,10 +7,13 @@
  */
 #pragma once
 
-struct call;
+#include "call.h"
 
 /* @call has ended; nothing of it is written twice. */
 void record_write(struct call *call);
+
+/* The user at @side leaves it to another: his row is written now. */
+void record_part(struct call *call, enum call_side side);
 
 /* How it ended, in the words of interfaces.md, for the one who called or who
  * was called. */

@@ -38,6 +38,7 @@ static void setup(struct edge_sip *edge, int64_t now_ms,
 		.target = leg->target,
 		.number = leg->party.number,
 		.name = leg->party.name,
+		.anonymous = leg->party.withheld,
 		.body = leg->body,
 		.max_forwards = leg->max_forwards,
 	};
@@ -78,6 +79,11 @@ static void perform_leg(struct edge_sip *edge, int64_t now_ms,
 			    cause_q850(leg->cause));
 		break;
 	case ACT_OFFER:
+		if (leg->party.number[0])
+			sip_connected(sip, leg->leg,
+				      leg->party.withheld ? ""
+							  : leg->party.number,
+				      leg->party.name);
 		sip_offer(sip, now_ms, leg->leg, to_sip(leg->how), leg->body);
 		break;
 	case ACT_OFFER_RESULT:
@@ -85,6 +91,9 @@ static void perform_leg(struct edge_sip *edge, int64_t now_ms,
 		break;
 	case ACT_INFO:
 		sip_info(sip, now_ms, leg->leg, leg->content_type, leg->body);
+		break;
+	case ACT_REFER_RESULT:
+		sip_refer_result(sip, now_ms, leg->leg, leg->status);
 		break;
 	default:
 		break;
@@ -145,6 +154,7 @@ void edge_sip_perform(struct edge_sip *edge, int64_t now_ms,
 	case ACT_OFFER:
 	case ACT_OFFER_RESULT:
 	case ACT_INFO:
+	case ACT_REFER_RESULT:
 		if (action->leg.kind == EXT_SIP)
 			perform_leg(edge, now_ms, action->type, &action->leg);
 		break;
@@ -232,6 +242,7 @@ bool edge_sip_next(struct edge_sip *edge, struct event *ret_event)
 		[SIP_EV_OFFER_RESULT] = EV_OFFER_RESULT,
 		[SIP_EV_ACK] = EV_ACK,
 		[SIP_EV_INFO] = EV_INFO,
+		[SIP_EV_REFER] = EV_REFER,
 		[SIP_EV_REGISTER] = EV_REGISTER,
 		[SIP_EV_UNREGISTERED] = EV_UNREGISTERED,
 	};
@@ -250,6 +261,16 @@ bool edge_sip_next(struct edge_sip *edge, struct event *ret_event)
 			.body = in.body,
 			.max_forwards = in.max_forwards,
 			.foreign = in.target_foreign,
+			.replaces = in.replaces,
+			.withheld = in.anonymous,
+		};
+		break;
+	case SIP_EV_REFER:
+		ret_event->refer = (struct ev_refer){
+			.leg = in.leg,
+			.target = in.target,
+			.foreign = in.target_foreign,
+			.replaces = in.replaces,
 		};
 		break;
 	case SIP_EV_REGISTER:

@@ -63,7 +63,8 @@ static inline void rig_show_leg(struct rig *rig, const char *what,
 {
 	rig_say(rig, "%s %s", what, rig_number(rig, leg->device));
 	if (leg->party.number[0])
-		rig_say(rig, " %s %s", leg->party.number, leg->party.name);
+		rig_say(rig, " %s %s%s", leg->party.number, leg->party.name,
+			leg->party.withheld ? " withheld" : "");
 	if (leg->fork)
 		rig_say(rig, " fork %u", leg->fork);
 	if (leg->body.n)
@@ -152,7 +153,7 @@ static inline void rig_show(struct rig *rig, const struct action *action)
 		[ACT_ANSWER] = "answer", [ACT_ACK] = "ack",
 		[ACT_CANCEL] = "cancel", [ACT_RELEASE] = "release",
 		[ACT_OFFER] = "offer",	 [ACT_OFFER_RESULT] = "result",
-		[ACT_INFO] = "info",
+		[ACT_INFO] = "info",	 [ACT_REFER_RESULT] = "referred",
 	};
 
 	switch (action->type) {
@@ -193,7 +194,7 @@ static inline void rig_show(struct rig *rig, const struct action *action)
 		rig_say(rig, "window %u s\n", action->window.seconds);
 		break;
 	default:
-		if (action->type <= ACT_INFO)
+		if (action->type <= ACT_REFER_RESULT)
 			rig_show_leg(rig, legs[action->type], &action->leg);
 		break;
 	}
@@ -280,6 +281,29 @@ static inline void rig_setup(struct rig *rig, uint64_t n, const char *from,
 	event.setup.dialled = span_of(dialled);
 	event.setup.body = span_of("offer");
 	event.setup.max_forwards = 70;
+	rig_do(rig, &event);
+}
+
+static inline void rig_refer(struct rig *rig, leg_id leg, const char *target,
+			     leg_id replaces)
+{
+	struct event event = { .type = EV_REFER };
+
+	event.refer.leg = leg;
+	event.refer.target = span_of(target);
+	event.refer.replaces = replaces;
+	rig_do(rig, &event);
+}
+
+/* What became of an offer of ours. */
+static inline void rig_result(struct rig *rig, leg_id leg, unsigned int status,
+			      const char *body)
+{
+	struct event event = { .type = EV_OFFER_RESULT };
+
+	event.leg.leg = leg;
+	event.leg.status = status;
+	event.leg.body = span_of(body);
 	rig_do(rig, &event);
 }
 
