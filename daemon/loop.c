@@ -137,7 +137,7 @@ static bool drain(struct loop *loop)
 	struct event event;
 	bool any = false;
 
-	while (edge_sip_next(p->edge_sip, &event)) {
+	while (edge_sip_next(p->edge_sip, loop_now_ms(), &event)) {
 		step(loop, &event);
 		any = true;
 	}

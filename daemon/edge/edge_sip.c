@@ -4,12 +4,14 @@
 #include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 
+#include "edge_sip_watch.h"
 #include "log.h"
 #include "view.h"
 
 struct edge_sip {
 	struct sip *sip;
 	struct core *core;
+	struct edge_sip_watches *watches;
 };
 
 struct edge_sip *edge_sip_new(void *ctx, struct sip *sip, struct core *core)
@@ -19,6 +21,7 @@ struct edge_sip *edge_sip_new(void *ctx, struct sip *sip, struct core *core)
 	OSMO_ASSERT(edge);
 	edge->sip = sip;
 	edge->core = core;
+	edge->watches = edge_sip_watches_new(edge, sip, sip_domain(sip));
 	return edge;
 }
 
@@ -158,6 +161,11 @@ void edge_sip_perform(struct edge_sip *edge, int64_t now_ms,
 		if (action->leg.kind == EXT_SIP)
 			perform_leg(edge, now_ms, action->type, &action->leg);
 		break;
+	case ACT_WATCH_RESULT:
+	case ACT_NOTIFY:
+	case ACT_WATCH_END:
+		edge_sip_watch_perform(edge->watches, now_ms, action);
+		break;
 	default:
 		break;
 	}
@@ -231,7 +239,31 @@ static void read_leg(const struct sip_event *in, struct ev_leg *out)
 	out->how = in->how == SIP_UPDATE ? OFFER_UPDATE : OFFER_REINVITE;
 }
 
-bool edge_sip_next(struct edge_sip *edge, struct event *ret_event)
+/* Not all that the element tells is the core's business. */
+static bool next(struct edge_sip *edge, int64_t now_ms, struct sip_event *in,
+		 struct event *ret_event)
+{
+	while (sip_next_event(edge->sip, in)) {
+		memset(ret_event, 0, sizeof(*ret_event));
+		switch (in->type) {
+		case SIP_EV_SUBSCRIBE:
+		case SIP_EV_DOCUMENT:
+		case SIP_EV_UNSUBSCRIBED:
+		case SIP_EV_NOTIFY:
+			if (edge_sip_watch_event(edge->watches, now_ms, in,
+						 ext_of(edge, in->user),
+						 ret_event))
+				return true;
+			break;
+		default:
+			return true;
+		}
+	}
+	return false;
+}
+
+bool edge_sip_next(struct edge_sip *edge, int64_t now_ms,
+		   struct event *ret_event)
 {
 	static const enum event_type types[] = {
 		[SIP_EV_SETUP] = EV_SETUP,
@@ -248,9 +280,10 @@ bool edge_sip_next(struct edge_sip *edge, struct event *ret_event)
 	};
 	struct sip_event in;
 
-	if (!sip_next_event(edge->sip, &in))
+	if (!next(edge, now_ms, &in, ret_event))
 		return false;
-	memset(ret_event, 0, sizeof(*ret_event));
+	if (ret_event->type != EV_TICK)
+		return true; /* translated already */
 	ret_event->type = types[in.type];
 	switch (in.type) {
 	case SIP_EV_SETUP:

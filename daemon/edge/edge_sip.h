@@ -22,4 +22,5 @@ void edge_sip_perform(struct edge_sip *edge, int64_t now_ms,
 
 /* The next thing that happened.  The caller fills in the time; text lives
  * until the next sip_ call. */
-bool edge_sip_next(struct edge_sip *edge, struct event *ret_event);
+bool edge_sip_next(struct edge_sip *edge, int64_t now_ms,
+		   struct event *ret_event);

@@ -85,6 +85,11 @@ int sip_add_local(struct sip *sip, const struct sip_addr *local)
 	return 0;
 }
 
+const char *sip_domain(const struct sip *sip)
+{
+	return sip->domain;
+}
+
 void sip_set_journal(struct sip *sip, const struct sip_journal *journal)
 {
 	sip->journal = *journal;

@@ -70,6 +70,7 @@ struct sip_config {
 struct sip *sip_new(void *ctx, const struct sip_config *config);
 void sip_free(struct sip *sip);
 int sip_add_local(struct sip *sip, const struct sip_addr *local);
+const char *sip_domain(const struct sip *sip);
 
 /* ---- bytes ---- */
 

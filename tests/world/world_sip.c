@@ -229,7 +229,7 @@ static void pump(void *data)
 
 	for (;;) {
 		send_all(all);
-		if (!edge_sip_next(all->edge, &event))
+		if (!edge_sip_next(all->edge, all->w->now_ms, &event))
 			return;
 		world_event(all->w, &event);
 	}
