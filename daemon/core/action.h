@@ -61,6 +61,16 @@ struct store_op {
 	struct row row;
 };
 
+/* Why a call was led away from whom it was for (RFC 5806, 5.1). */
+enum divert {
+	DIVERT_NONE,
+	DIVERT_UNCONDITIONAL,
+	DIVERT_BUSY,
+	DIVERT_NO_ANSWER,
+	DIVERT_UNREACHABLE,
+	DIVERT_DND,
+};
+
 struct act_leg {
 	leg_id leg;
 	ext_id device;	    /* ACT_SETUP: whom to ring; else the leg's own */
@@ -68,6 +78,9 @@ struct act_leg {
 	struct party party; /* SETUP: the caller; ANSWER: the connected user;
 			     * OFFER: who it is from now on, "" as before */
 	char target[NUMBER_MAX + 1]; /* SETUP: the number that was called */
+	enum divert divert; /* SETUP: why it did not stay with @diverted */
+	struct party diverted; /* SETUP: who was called first (T67) */
+	unsigned int diversions; /* SETUP: how often it was led on since */
 	struct span body;
 	struct span content_type; /* INFO */
 	enum cause cause;   /* CANCEL, RELEASE */
@@ -115,6 +128,7 @@ struct action {
 			char number[NUMBER_MAX + 1]; /* its extension, or "" */
 			char name[NAME_MAX_BYTES + 1];
 			bool twin;		     /* T32: shows the mark */
+			bool dnd; /* T51: shows that nobody disturbs it */
 		} handset; /* HANDSET, HANDSET_GONE, SUB_RESULT, LOCATE,
 			    * REGISTER_RESULT (token, ok) */
 		struct {

@@ -13,6 +13,7 @@
 #include "presence.h"
 #include "record.h"
 #include "route.h"
+#include "setting.h"
 
 #define X(state) (1 << (state))
 #define RING_LIMIT_MS 180000
@@ -82,16 +83,37 @@ static enum cause luckier(enum cause a, enum cause b)
 	return rank[b] > rank[a] ? b : a;
 }
 
-/* In a call between twins both sides are the same user: one call (T24). */
+static void count_user(struct call *call, ext_id id, int by)
+{
+	struct extension *user = extension_by_id(call->core, id);
+
+	if (user)
+		user->calls += by;
+}
+
+static bool way_has(const struct way *way, ext_id id)
+{
+	size_t i;
+
+	for (i = 0; i < way->n; i++)
+		if (way->stops[i].user == id)
+			return true;
+	return false;
+}
+
+/* Everyone to whom the call belongs, or whom it was led past, each once: in a
+ * call between twins both sides are the same user (T24). */
 static void count_users(struct call *call, int by)
 {
-	struct extension *from = extension_by_id(call->core, call->from_user);
-	struct extension *to = extension_by_id(call->core, call->to_user);
+	const struct stop *stop = call->way.stops;
 
-	if (from)
-		from->calls += by;
-	if (to && to != from)
-		to->calls += by;
+	count_user(call, call->from_user, by);
+	if (call->to_user != call->from_user &&
+	    !way_has(&call->way, call->to_user))
+		count_user(call, call->to_user, by);
+	for (; stop < call->way.stops + call->way.n; stop++)
+		if (stop->user != call->from_user)
+			count_user(call, stop->user, by);
 }
 
 static void call_bury_if_empty(struct call *call)
@@ -119,6 +141,7 @@ void call_end(struct call *call, enum cause cause)
 	deadline_clear(&call->deadline);
 	if (call->move)
 		move_call_ended(call);
+	deadline_clear(&call->no_answer);
 	call->cause = cause;
 	call->end_ms = core->now_ms;
 	call_offer_over(call);
@@ -140,6 +163,96 @@ static void patience_ends(struct deadline *deadline)
 {
 	call_end(container_of(deadline, struct call, deadline),
 		 CAUSE_NO_ANSWER);
+}
+
+static bool somebody_rings(const struct call *call)
+{
+	const struct leg *leg;
+
+	llist_for_each_entry (leg, &call->legs, sibling)
+		if (leg_is_alive(leg))
+			return true;
+	return false;
+}
+
+static void no_answer(struct deadline *deadline);
+
+/* @way has led the call to whom @route means. */
+static void come_to(struct call *call, const struct route *route,
+		    const struct way *way)
+{
+	const struct extension *at = route->at ? route->at : route->user;
+
+	count_users(call, -1);
+	call->way = *way;
+	if (at) {
+		call->to_user = at->row.id;
+		OSMO_STRLCPY_ARRAY(call->to_name, at->row.name);
+	}
+	count_users(call, 1);
+	presence_touch(call->core,
+		       extension_by_id(call->core, call->caller->device));
+}
+
+/* The devices of @route ring, each from now on. */
+static void ring(struct call *call, const struct route *route)
+{
+	struct core *core = call->core;
+	const struct extension *user =
+		extension_by_id(core, call->way.stops[call->way.n - 1].user);
+	struct span offer = { call->offer, call->offer_n };
+	size_t i;
+
+	call->worst_luck = CAUSE_NONE;
+	call->max_forwards--;
+	for (i = 0; i < route->n; i++)
+		leg_new(call, route->devices[i], &call->from, call->dialled,
+			offer, call->max_forwards);
+	deadline_set(&core->deadlines, &call->deadline,
+		     core->now_ms + (core->config.ring_limit_ms
+					     ? core->config.ring_limit_ms
+					     : RING_LIMIT_MS),
+		     patience_ends);
+	deadline_set(&core->deadlines, &call->no_answer,
+		     core->now_ms + 1000ll * setting_no_answer_s(core, user),
+		     no_answer);
+}
+
+/* Those who rang did not take it, for the reason @why: forwards, or the
+ * mailbox.  False: there is nowhere else, nothing has changed. */
+static bool go_on(struct call *call, enum cause why)
+{
+	struct way way = call->way;
+	struct extension *device;
+	struct route route;
+	struct leg *leg;
+
+	if (!call->caller || call->max_forwards == 0)
+		return false;
+	device = extension_by_id(call->core, call->caller->device);
+	route = route_next(call->core, device, why, &way, call->explain);
+	if (!route.n)
+		return false;
+	llist_for_each_entry (leg, &call->legs, sibling)
+		leg_hang_up(leg, why);
+	come_to(call, &route, &way);
+	ring(call, &route);
+	return true;
+}
+
+/* Nobody rings any more.  Who did not even get into the mailbox is told what
+ * sent the call there. */
+static void nobody_took_it(struct call *call, enum cause why)
+{
+	if (!go_on(call, why))
+		call_end(call, call->way.to_mailbox ? call->way.failed : why);
+}
+
+/* T61: both devices fall silent together; but if there is nowhere to go they
+ * ring on, until patience ends. */
+static void no_answer(struct deadline *deadline)
+{
+	go_on(container_of(deadline, struct call, no_answer), CAUSE_NO_ANSWER);
 }
 
 static struct call *call_new(struct core *core, const struct ev_setup *ev,
@@ -167,6 +280,10 @@ static struct call *call_new(struct core *core, const struct ev_setup *ev,
 	memcpy(call->dialled, ev->dialled.p,
 	       OSMO_MIN(ev->dialled.n, sizeof(call->dialled) - 1));
 	call->from.withheld = ev->withheld;
+	call->offer_n = ev->body.n;
+	if (call->offer_n)
+		call->offer = talloc_memdup(call, ev->body.p, ev->body.n);
+	call->max_forwards = ev->max_forwards;
 	call->caller = leg_new_caller(call, ev->leg, device);
 	call->caller->withheld = ev->withheld;
 	return call;
@@ -186,7 +303,8 @@ static void refuse(struct core *core, const struct ev_setup *ev,
 }
 
 static struct route route_of(struct core *core, const struct ev_setup *ev,
-			     struct extension *device, struct explain *explain)
+			     struct extension *device, struct call *call,
+			     struct way *way)
 {
 	struct route route = { 0 };
 
@@ -195,7 +313,8 @@ static struct route route_of(struct core *core, const struct ev_setup *ev,
 	else if (ev->foreign)
 		route.cause = CAUSE_UNALLOCATED;
 	else
-		route = route_find(core, device, ev->dialled, explain);
+		route = route_first(core, device, ev->dialled, ev->emergency,
+				    way, call->explain);
 	if (route.cause == CAUSE_NONE && ev->max_forwards == 0)
 		route.cause = CAUSE_LOOP;
 	return route;
@@ -208,8 +327,8 @@ void call_setup(struct core *core, const struct ev_setup *ev)
 		core->config.max_calls ? core->config.max_calls : CALLS_MAX;
 	struct route route;
 	struct call *call;
+	struct way way = { 0 };
 	enum cause cause;
-	size_t i;
 
 	if (leg_find(core, ev->leg)) {
 		core->counts.dropped_events++;
@@ -233,12 +352,9 @@ void call_setup(struct core *core, const struct ev_setup *ev)
 	call = call_new(core, ev, device);
 	call->explain = explain_new(core, call->entry.id);
 	explain_begin(call->explain, call);
-	route = route_of(core, ev, device, call->explain);
-	if (route.user) {
-		call->to_user = route.user->row.id;
-		OSMO_STRLCPY_ARRAY(call->to_name, route.user->row.name);
-	}
 	count_users(call, 1);
+	route = route_of(core, ev, device, call, &way);
+	come_to(call, &route, &way);
 	LOGP(DCORE, LOGL_NOTICE, "call %llu begins: %s calls %s\n",
 	     (unsigned long long)call->entry.id, call->device, call->dialled);
 
@@ -246,14 +362,7 @@ void call_setup(struct core *core, const struct ev_setup *ev)
 		call_end(call, route.cause);
 		return;
 	}
-	for (i = 0; i < route.n; i++)
-		leg_new(call, route.devices[i], &call->from, call->dialled,
-			ev->body, ev->max_forwards - 1);
-	deadline_set(&core->deadlines, &call->deadline,
-		     core->now_ms + (core->config.ring_limit_ms
-					     ? core->config.ring_limit_ms
-					     : RING_LIMIT_MS),
-		     patience_ends);
+	ring(call, &route);
 }
 
 void call_leg_alerting(struct call *call, struct leg *leg, struct span body)
@@ -296,6 +405,7 @@ void call_leg_answered(struct call *call, struct leg *leg, struct span body)
 	OSMO_ASSERT(call_state(call) == CALL_ST_RINGING);
 	call_move(call, CALL_ST_TALKING);
 	deadline_clear(&call->deadline);
+	deadline_clear(&call->no_answer);
 	call->winner = leg;
 	OSMO_STRLCPY_ARRAY(call->winner_number, leg->number);
 	call->answer_ms = core->now_ms;
@@ -316,16 +426,6 @@ void call_leg_answered(struct call *call, struct leg *leg, struct span body)
 	llist_for_each_entry (other, &call->legs, sibling)
 		if (other != leg)
 			leg_hang_up(other, CAUSE_ANSWERED_ELSEWHERE);
-}
-
-static bool somebody_rings(const struct call *call)
-{
-	const struct leg *leg;
-
-	llist_for_each_entry (leg, &call->legs, sibling)
-		if (leg_is_alive(leg))
-			return true;
-	return false;
 }
 
 void call_leg_gone(struct call *call, struct leg *leg, bool was_alive)
@@ -353,7 +453,7 @@ void call_leg_gone(struct call *call, struct leg *leg, bool was_alive)
 		if (was_alive)
 			call->worst_luck = luckier(call->worst_luck, why);
 		if (!somebody_rings(call))
-			call_end(call, call->worst_luck);
+			nobody_took_it(call, call->worst_luck);
 		return;
 	case CALL_ST_TALKING:
 		if (call->move)
@@ -387,8 +487,7 @@ static void update_unanswered(struct deadline *deadline)
 	call_offer_over(call);
 }
 
-const struct leg *call_other_end(const struct call *call,
-				 const struct leg *leg)
+const struct leg *call_other_end(const struct call *call, const struct leg *leg)
 {
 	if (leg == call->winner)
 		return call->caller;
@@ -410,6 +509,7 @@ void call_offer(struct leg *leg, const struct ev_leg *ev)
 		return;
 	}
 	leg->call->offer_from = leg;
+	leg->call->offer_holds = ev->holds;
 	if (ev->how == OFFER_UPDATE)
 		deadline_set(&leg->call->core->deadlines,
 			     &leg->call->offer_deadline,
@@ -426,6 +526,8 @@ void call_offer_result(struct leg *leg, const struct ev_leg *ev)
 	struct act_leg *out;
 
 	leg->asked = false;
+	if (other && call->offer_from == other && ev->status < 300)
+		other->holds = call->offer_holds;
 	if (call->move && move_offer_result(leg, ev))
 		return;
 	if (other && call->offer_from == other) {
@@ -462,21 +564,41 @@ void call_info(struct leg *leg, const struct ev_leg *ev)
 	out->body = act_text(leg->call->core, ev->body);
 }
 
-void calls_withdraw_twin(struct core *core, ext_id primary, ext_id secondary)
+/* What rings at @id falls silent, the call goes on without. */
+static void withdraw(struct core *core, ext_id id)
 {
 	struct call *call, *next;
 	struct leg *leg;
+	bool rang;
 
 	llist_for_each_entry_safe (call, next, &core->calls_by_age, by_age) {
-		if (call_state(call) != CALL_ST_RINGING ||
-		    call->to_user != primary)
+		if (call_state(call) != CALL_ST_RINGING)
 			continue;
-		llist_for_each_entry (leg, &call->legs, sibling)
-			if (leg->device == secondary)
-				leg_hang_up(leg, CAUSE_CANCELLED);
-		if (!somebody_rings(call))
-			call_end(call, CAUSE_UNREACHABLE);
+		rang = false;
+		llist_for_each_entry (leg, &call->legs, sibling) {
+			if (leg->device != id || !leg_is_alive(leg))
+				continue;
+			leg_hang_up(leg, CAUSE_CANCELLED);
+			rang = true;
+		}
+		if (rang && !somebody_rings(call))
+			nobody_took_it(call, CAUSE_UNREACHABLE);
 	}
+}
+
+void calls_withdraw_twin(struct core *core, ext_id secondary)
+{
+	withdraw(core, secondary);
+}
+
+void call_setting_changed(struct core *core, struct extension *ext,
+			  enum setting which)
+{
+	if (which != SETTING_LOGGED_IN || setting_bool(ext, which))
+		return;
+	if (ext->pairing && !extension_is_secondary(ext))
+		withdraw(core, extension_twin(ext)->row.id);
+	withdraw(core, ext->row.id);
 }
 
 void calls_end_all(struct core *core, enum cause why)
@@ -576,7 +698,7 @@ void calls_end_of(struct core *core, ext_id id)
 	llist_for_each_entry_safe (call, next, &core->calls_by_age, by_age)
 		if (call_state(call) != CALL_ST_ENDED &&
 		    (call->from_user == id || call->to_user == id ||
-		     has_live_leg_at(call, id, id)))
+		     way_has(&call->way, id) || has_live_leg_at(call, id, id)))
 			call_end(call, CAUSE_UNREACHABLE);
 }
 
@@ -599,4 +721,25 @@ unsigned int calls_of_user(const struct core *core,
 		    has_live_leg_at(call, a, b))
 			n++;
 	return n;
+}
+
+static bool holds_at(const struct leg *leg, const struct extension *user)
+{
+	const struct extension *twin = extension_twin(user);
+
+	return leg && leg->holds &&
+	       (leg->device == user->row.id ||
+		(twin && leg->device == twin->row.id));
+}
+
+bool calls_are_held_by(const struct core *core, const struct extension *user)
+{
+	const struct call *call;
+
+	llist_for_each_entry (call, &core->calls_by_age, by_age)
+		if (call_state(call) == CALL_ST_TALKING &&
+		    (holds_at(call->caller, user) ||
+		     holds_at(call->winner, user)))
+			return true;
+	return false;
 }

@@ -14,6 +14,8 @@
 #pragma once
 
 #include "house.h"
+#include "setting.h"
+#include "way.h"
 
 struct leg;
 struct explain;
@@ -46,14 +48,21 @@ struct call {
 	unsigned int forks;	/* early media shown so far */
 	bool rung;		/* the caller was told that it rings */
 	struct leg *offer_from; /* whose offer awaits the other's answer */
+	bool offer_holds;	/* and that it puts the other on hold */
 	struct deadline offer_deadline;
 
 	struct party from; /* whom the called see: the caller's user (T29) */
 	char dialled[NUMBER_MAX + 1];
 	ext_id from_user;
-	ext_id to_user; /* 0: the number leads to nobody */
+	ext_id to_user; /* whose devices ring, or answered; 0: nobody's */
 	char to_name[NAME_MAX_BYTES + 1];
 	char device[NUMBER_MAX + 1]; /* the twin that called */
+
+	struct way way;	    /* whom it has been led past */
+	char *offer;	    /* the caller's, for those who ring later */
+	size_t offer_n;
+	unsigned int max_forwards; /* for the next who ring */
+	struct deadline no_answer; /* T61 */
 
 	int64_t start_wall_ms;
 	int64_t start_ms, answer_ms, end_ms; /* monotonic */
@@ -100,7 +109,12 @@ void call_offer_over(struct call *call);
 
 /* T7: the pairing is being undone; a secondary that rings for its primary
  * falls silent, the call goes on. */
-void calls_withdraw_twin(struct core *core, ext_id primary, ext_id secondary);
+void calls_withdraw_twin(struct core *core, ext_id secondary);
+/* T41, T49: what rings at a device that logs out falls silent, and at both if
+ * it is the primary; the call goes on without.  T48: do-not-disturb is for
+ * later calls. */
+void call_setting_changed(struct core *core, struct extension *ext,
+			  enum setting which);
 /* An extension is removed: whatever it began meanwhile ends. */
 void calls_end_of(struct core *core, ext_id id);
 void calls_end_all(struct core *core, enum cause why);
@@ -108,5 +122,8 @@ void calls_end_all(struct core *core, enum cause why);
 /* T24, T8: the calls that make @user busy, those of its devices included. */
 unsigned int calls_of_user(const struct core *core,
 			   const struct extension *user);
+
+/* T26: one of them is on hold, by a device of @user. */
+bool calls_are_held_by(const struct core *core, const struct extension *user);
 
 enum call_state call_state(const struct call *call);

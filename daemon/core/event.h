@@ -86,6 +86,7 @@ struct ev_leg {
 	enum cause cause;	/* EV_RELEASED */
 	unsigned int status;	/* SIP status behind it, 0 if none */
 	enum offer_how how;	/* EV_OFFER */
+	bool holds; /* EV_OFFER: puts the other on hold (RFC 3264, 8.4) */
 	struct span content_type; /* EV_INFO */
 };
 

@@ -83,9 +83,9 @@ void explain_leg(const struct leg *leg)
 
 	if (leg->rang || leg->cause == CAUSE_NONE)
 		explain_add(explain, leg->number, true, "rang for %.1f s, %s",
-			    leg->rang ? (core->now_ms - leg->alerting_ms) /
-						1000.0
-				      : 0.0,
+			    leg->rang
+				    ? (core->now_ms - leg->alerting_ms) / 1000.0
+				    : 0.0,
 			    why(leg->cause));
 	else
 		explain_add(explain, leg->number, false, "did not ring: %s",
@@ -103,7 +103,7 @@ void explain_add(struct explain *explain, const char *device, bool rang,
 		if (strcmp(explain->view.reasons[i].device, device) == 0)
 			reason = &explain->view.reasons[i];
 	if (!reason) {
-		OSMO_ASSERT(explain->view.n_reasons < VIEW_LEGS_MAX);
+		OSMO_ASSERT(explain->view.n_reasons < VIEW_REASONS_MAX);
 		reason = &explain->view.reasons[explain->view.n_reasons++];
 		OSMO_STRLCPY_ARRAY(reason->device, device);
 	}

@@ -8,6 +8,7 @@
 
 #include "extension.h"
 #include "presence.h"
+#include "route.h"
 #include "store.h"
 
 /* T179: what the larger systems of this kind take. */
@@ -74,6 +75,7 @@ static void show(struct action *action, const struct handset *handset)
 				   handset->ext->row.number);
 		OSMO_STRLCPY_ARRAY(action->handset.name, user->row.name);
 		action->handset.twin = extension_is_secondary(handset->ext);
+		action->handset.dnd = route_is_disturbed(handset->ext);
 	}
 }
 

@@ -222,6 +222,21 @@ struct leg *leg_new_caller(struct call *call, leg_id id,
 	return leg_alloc(call, id, device, LEG_ST_CALLER);
 }
 
+/* Who is rung in the place of another learns of whom (T67). */
+static void show_diversion(const struct call *call, struct act_leg *setup)
+{
+	const struct way *way = &call->way;
+	const struct extension *first;
+
+	setup->divert = way->stops[0].left;
+	if (setup->divert == DIVERT_NONE)
+		return;
+	first = extension_by_id(call->core, way->stops[0].user);
+	OSMO_STRLCPY_ARRAY(setup->diverted.number, first->row.number);
+	OSMO_STRLCPY_ARRAY(setup->diverted.name, first->row.name);
+	setup->diversions = way->n - 1 + way->to_mailbox;
+}
+
 struct leg *leg_new(struct call *call, const struct extension *device,
 		    const struct party *from, const char *target,
 		    struct span offer, unsigned int max_forwards)
@@ -233,6 +248,8 @@ struct leg *leg_new(struct call *call, const struct extension *device,
 	llist_add_tail(&leg->sibling, &call->legs);
 	setup->party = *from;
 	OSMO_STRLCPY_ARRAY(setup->target, target);
+	if (call_state(call) == CALL_ST_RINGING)
+		show_diversion(call, setup);
 	setup->body = act_text(call->core, offer);
 	setup->max_forwards = max_forwards;
 	return leg;

@@ -41,6 +41,7 @@ struct leg {
 	bool rang;
 	bool withheld;	     /* a caller who is not to be shown (RFC 3323) */
 	bool asked;	     /* an offer of ours waits for EV_OFFER_RESULT */
+	bool holds; /* it has put the other side on hold */
 	int64_t alerting_ms; /* when it began to ring */
 	enum cause cause;    /* why it ended, or is being ended */
 	struct deadline deadline;

@@ -580,13 +580,14 @@ static enum cause refer_to_number(struct leg *goes, const struct ev_refer *ev,
 				  struct span target)
 {
 	struct core *core = goes->call->core;
+	struct way way = { 0 };
 	struct route route;
 	struct move *move;
 
 	if (ev->foreign || !target.n)
 		return CAUSE_UNALLOCATED;
-	route = route_find(core, extension_by_id(core, goes->device), target,
-			   goes->call->explain);
+	route = route_first(core, extension_by_id(core, goes->device), target,
+			    false, &way, goes->call->explain);
 	if (route.cause != CAUSE_NONE)
 		return route.cause;
 	move = move_new(goes, MOVE_RUNG);

@@ -39,8 +39,7 @@ struct pairing *pairing_new(struct core *core, const struct row_pairing *row)
 
 void pairing_free(struct core *core, struct pairing *pairing)
 {
-	calls_withdraw_twin(core, pairing->primary->row.id,
-			    pairing->secondary->row.id);
+	calls_withdraw_twin(core, pairing->secondary->row.id);
 	presence_touch(core, pairing->primary);
 	pairing->primary->pairing = NULL;
 	pairing->secondary->pairing = NULL;

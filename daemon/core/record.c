@@ -7,6 +7,7 @@
 #include "explain.h"
 #include "extension.h"
 #include "leg.h"
+#include "setting.h"
 #include "store.h"
 
 const char *record_outcome(const struct call *call, int incoming)
@@ -43,20 +44,35 @@ static void fill(const struct call *call, struct row_log *log, int incoming)
 	OSMO_STRLCPY_ARRAY(log->outcome, record_outcome(call, incoming));
 }
 
+/* NULL if this user wants no log (T92). */
+static const struct extension *owner_of(const struct call *call, ext_id id)
+{
+	const struct extension *owner = extension_by_id(call->core, id);
+
+	return owner && setting_bool(owner, SETTING_CENTRAL_LOG) ? owner : NULL;
+}
+
 static void write_out(const struct call *call)
 {
 	struct row_log log = { .owner = call->from_user, .kind = LOG_OUT };
+	const struct extension *called = NULL;
 
+	if (!owner_of(call, call->from_user))
+		return;
+	if (call->way.n)
+		called = extension_by_id(call->core, call->way.stops[0].user);
 	fill(call, &log, 0);
 	OSMO_STRLCPY_ARRAY(log.number, call->dialled);
-	OSMO_STRLCPY_ARRAY(log.name, call->to_name);
+	if (called)
+		OSMO_STRLCPY_ARRAY(log.name, called->row.name);
 	OSMO_STRLCPY_ARRAY(log.device, call->device);
 	store_log(call->core, &log);
 }
 
-static void write_in(const struct call *call)
+/* The stop at which the call was answered, or ended. */
+static void write_in(const struct call *call, ext_id id)
 {
-	struct row_log log = { .owner = call->to_user };
+	struct row_log log = { .owner = id };
 
 	fill(call, &log, 1);
 	log.kind = call->answered ? LOG_IN : LOG_MISSED;
@@ -83,6 +99,8 @@ static void write_joined(const struct call *call, enum call_side side)
 		.outcome = "answered",
 	};
 
+	if (!owner_of(call, joiner->user))
+		return;
 	if (!joiner->peer.withheld) {
 		OSMO_STRLCPY_ARRAY(log.number, joiner->peer.number);
 		OSMO_STRLCPY_ARRAY(log.name, joiner->peer.name);
@@ -91,14 +109,65 @@ static void write_joined(const struct call *call, enum call_side side)
 	store_log(call->core, &log);
 }
 
+/* A stop that the call has left, and then somebody else answered. */
+static void write_missed(const struct call *call, ext_id id,
+			 const char *outcome)
+{
+	struct row_log log = { .owner = id, .kind = LOG_MISSED };
+
+	fill(call, &log, 1);
+	log.talk_ms = 0;
+	if (!call->from.withheld) {
+		OSMO_STRLCPY_ARRAY(log.number, call->from.number);
+		OSMO_STRLCPY_ARRAY(log.name, call->from.name);
+	}
+	OSMO_STRLCPY_ARRAY(log.outcome, outcome);
+	store_log(call->core, &log);
+}
+
+/*
+ * T85, T87: what a user finds of a call that went on.  Forwarded because busy
+ * or not answered: missed, and by whom it was answered.  Forwarded without
+ * condition: nothing, unless it was to a mailbox.  Into the own mailbox:
+ * nothing, unless log_missed_answered_elsewhere.
+ */
+static void write_stop(const struct call *call, size_t i)
+{
+	const struct stop *stop = &call->way.stops[i];
+	const struct extension *owner = owner_of(call, stop->user);
+	bool last = i + 1 == call->way.n;
+	bool mailbox = call->way.to_mailbox;
+
+	if (!owner || stop->user == call->from_user)
+		return;
+	if (last && mailbox && call->answered) {
+		if (stop->left == DIVERT_UNCONDITIONAL || i > 0 ||
+		    setting_bool(owner, SETTING_LOG_MISSED_ANSWERED_ELSEWHERE))
+			write_missed(call, stop->user, "voicemail");
+	} else if (last) {
+		write_in(call, stop->user);
+	} else if (stop->left == DIVERT_UNCONDITIONAL) {
+		if (mailbox && call->answered)
+			write_missed(call, stop->user, "voicemail");
+	} else if (call->answered) {
+		write_missed(call, stop->user,
+			     mailbox ? "voicemail" : "forwarded");
+	} else {
+		write_in(call, stop->user);
+	}
+}
+
 void record_part(struct call *call, enum call_side side)
 {
+	size_t i;
+
 	if (call->joined[side].user)
 		write_joined(call, side);
 	else if (side == CALL_CALLER)
 		write_out(call);
-	else if (call->to_user && call->to_user != call->from_user)
-		write_in(call);
+	else
+		for (i = 0; i < call->way.n; i++)
+			write_stop(call, i);
 }
 
 void record_write(struct call *call)

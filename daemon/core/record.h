@@ -4,6 +4,8 @@
  *
  * One record a call and user (T78): "out" for who called, "in" or "missed" for
  * who was called.  Answered at either twin is one "in" and no "missed" (T83).
+ * A call that was forwarded has been at several users: each has a record of
+ * its own, or none (T85, T87).
  */
 #pragma once
 

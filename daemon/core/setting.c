@@ -4,6 +4,7 @@
 #include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 
+#include "call.h"
 #include "extension.h"
 #include "field.h"
 #include "pattern.h"
@@ -267,6 +268,7 @@ static void tell(struct core *core, struct extension *ext, enum setting which)
 					 enum setting) = {
 		extension_setting_changed,
 		presence_setting_changed,
+		call_setting_changed,
 	};
 	size_t i;
 

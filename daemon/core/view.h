@@ -82,6 +82,8 @@ struct view_handset {
 	bool attached;
 };
 
+#define VIEW_REASONS_MAX 28 /* two for each user of a long way */
+
 /* Why a device did or did not ring (call explain). */
 struct view_reason {
 	char device[NUMBER_MAX + 1];
@@ -97,7 +99,7 @@ struct view_explain {
 	bool active;
 	enum cause cause;
 	const char *outcome;
-	struct view_reason reasons[VIEW_LEGS_MAX];
+	struct view_reason reasons[VIEW_REASONS_MAX];
 	size_t n_reasons;
 };
 
