@@ -125,12 +125,14 @@ DEFUN(cfg_sip_realm, cfg_sip_realm_cmd, "realm NAME",
 	return accept_for_restart(vty);
 }
 
-DEFUN(cfg_sip_digest, cfg_sip_digest_cmd, "digest (sha-256-first|md5-first)",
+DEFUN(cfg_sip_digest, cfg_sip_digest_cmd, "digest (sha-256-first|md5-first|md5-only)",
       "In which order phones are offered the kinds of digest\n"
       "As it should be (RFC 8760)\n"
-      "For phones that look at the first one alone and know only MD5\n")
+      "For phones that look at the first one alone and know only MD5\n"
+      "For phones that give up when they see one that they do not know\n")
 {
 	target->md5_first = !strcmp(argv[0], "md5-first");
+	target->md5_only = !strcmp(argv[0], "md5-only");
 	return accept_for_restart(vty);
 }
 
@@ -188,6 +190,8 @@ static int write_sip(struct vty *vty)
 		vty_out(vty, " realm %s%s", target->realm, VTY_NEWLINE);
 	if (target->md5_first)
 		vty_out(vty, " digest md5-first%s", VTY_NEWLINE);
+	if (target->md5_only)
+		vty_out(vty, " digest md5-only%s", VTY_NEWLINE);
 	for (i = 0; i < target->n_listen; i++)
 		vty_out(vty, " listen %s %s %u%s", target->listen[i].transport,
 			target->listen[i].address, target->listen[i].port,
@@ -586,6 +590,7 @@ void config_needs_restart(const struct config *now, const struct config *next,
 		{ "sip", strcmp(now->domain, next->domain) ||
 				 strcmp(now->realm, next->realm) ||
 				 now->md5_first != next->md5_first ||
+				 now->md5_only != next->md5_only ||
 				 memcmp(now->listen, next->listen,
 					sizeof(now->listen)) },
 		{ "http", !is_same_listener(&now->http, &next->http) },

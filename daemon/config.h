@@ -50,6 +50,7 @@ struct config {
 	char domain[CONFIG_NAME_MAX + 1];
 	char realm[CONFIG_NAME_MAX + 1]; /* "": the domain */
 	bool md5_first; /* for phones that look at the first challenge alone */
+	bool md5_only;	/* for phones that fail at another beside it */
 	struct config_listener listen[CONFIG_LISTENERS_MAX];
 	unsigned int n_listen;
 	struct config_listener http; /* transport is "tcp" */

@@ -208,6 +208,7 @@ static void new_sip(struct daemon *d)
 		.leg_tag = leg_id_of_edge(LEG_OF_SIP, 0),
 		.seed = chance(),
 		.md5_first = d->config.md5_first,
+		.md5_only = d->config.md5_only,
 	};
 	const struct sip_socket_config sockets = {
 		.base = turn_base(d->turn),

@@ -66,6 +66,7 @@ struct sip *sip_new(void *ctx, const struct sip_config *config)
 	sip->auth = sip_auth_new(sip, config->realm, sip_random(sip),
 				 config->nonce_life_s);
 	sip_auth_set_md5_first(sip->auth, config->md5_first);
+	sip_auth_set_md5_only(sip->auth, config->md5_only);
 	sip->registrar = sip_registrar_new(sip, &registrar);
 	return sip;
 }

@@ -62,6 +62,7 @@ struct sip_config {
 	uint32_t expires_min_s, expires_max_s, expires_default_s; /* 0: 60, 3600, 3600 */
 	uint32_t nonce_life_s;	/* 0: 300 */
 	bool md5_first; /* challenges: for phones that see the first alone */
+	bool md5_only;	/* for those that fail at an algorithm unknown to them */
 	uint32_t session_expires_s; /* 0: 1800 */
 	struct sip_limits limits;
 };

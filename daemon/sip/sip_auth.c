@@ -22,7 +22,7 @@
 struct sip_auth {
 	const char *realm;
 	int64_t life_ms;
-	bool md5_first;
+	bool md5_first, md5_only;
 	uint8_t key[32];
 };
 
@@ -200,6 +200,8 @@ void sip_auth_challenge(struct sip_auth *auth, int64_t now_ms,
 	for (int i = 0; i < SIP_ALGORITHMS; i++) {
 		int a = auth->md5_first ? SIP_ALGORITHMS - 1 - i : i;
 
+		if (auth->md5_only && a != SIP_MD5)
+			continue;
 		sip_write_text(w, proxy ? "Proxy-Authenticate: Digest realm="
 					: "WWW-Authenticate: Digest realm=");
 		sip_write_quoted(w, span_of(auth->realm));
@@ -216,6 +218,11 @@ void sip_auth_challenge(struct sip_auth *auth, int64_t now_ms,
 void sip_auth_set_md5_first(struct sip_auth *auth, bool md5_first)
 {
 	auth->md5_first = md5_first;
+}
+
+void sip_auth_set_md5_only(struct sip_auth *auth, bool md5_only)
+{
+	auth->md5_only = md5_only;
 }
 
 struct sip_auth *sip_auth_new(void *ctx, const char *realm, uint64_t seed,

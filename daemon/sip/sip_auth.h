@@ -58,6 +58,9 @@ enum sip_auth_result sip_auth_check(struct sip_auth *auth, int64_t now_ms,
 
 /* MD5 before SHA-256, for phones that look at the first challenge alone. */
 void sip_auth_set_md5_first(struct sip_auth *auth, bool md5_first);
+/* No challenge but MD5, for phones that give up when they see another.  An
+ * answer by SHA-256 is as good as ever. */
+void sip_auth_set_md5_only(struct sip_auth *auth, bool md5_only);
 
 /* Both challenge headers with a fresh nonce: WWW-Authenticate, or
  * Proxy-Authenticate if @proxy. */
