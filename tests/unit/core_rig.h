@@ -65,6 +65,8 @@ static inline void rig_show_leg(struct rig *rig, const char *what,
 	if (leg->party.number[0])
 		rig_say(rig, " %s %s%s", leg->party.number, leg->party.name,
 			leg->party.withheld ? " withheld" : "");
+	if (leg->divert)
+		rig_say(rig, " for %s", leg->diverted.number);
 	if (leg->fork)
 		rig_say(rig, " fork %u", leg->fork);
 	if (leg->body.n)
