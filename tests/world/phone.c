@@ -26,6 +26,7 @@ struct phone *phone_new(void *ctx, const char *label, const char *number,
 	INIT_LLIST_HEAD(&phone->calls);
 	INIT_LLIST_HEAD(&phone->client);
 	INIT_LLIST_HEAD(&phone->server_tx);
+	INIT_LLIST_HEAD(&phone->watches);
 	phone->reg_at = NEVER;
 	return phone;
 }
@@ -50,6 +51,7 @@ void phone_reset(struct phone *phone)
 	}
 	free_all(&phone->client);
 	free_all(&phone->server_tx);
+	phone_watch_reset(phone);
 	phone->reg_at = NEVER;
 	phone->registered = false;
 	phone->nonce = NULL;
@@ -161,6 +163,8 @@ static void rx_request(struct phone *phone, int64_t now_ms, struct wire *wire,
 		return;
 	}
 	tx = phone_tx_server_new(phone, now_ms, wire, from, data, len);
+	if (phone_watch_notify(phone, now_ms, tx))
+		return;
 	if (is_of_call(wire->method))
 		phone_call_request(phone, now_ms, tx, from);
 	else
@@ -254,7 +258,10 @@ static void rx_response(struct phone *phone, int64_t now_ms,
 	if (!final)
 		return;
 	phone_tx_done(tx, now_ms);
-	rx_register_response(phone, now_ms, wire);
+	if (strcmp(wire->method, "SUBSCRIBE") == 0)
+		phone_watch_response(phone, now_ms, wire);
+	else
+		rx_register_response(phone, now_ms, wire);
 }
 
 void phone_rx(struct phone *phone, int64_t now_ms, struct net_addr from,
@@ -293,7 +300,7 @@ int64_t phone_next_ms(const struct phone *phone)
 
 	llist_for_each_entry (call, &phone->calls, entry)
 		next = OSMO_MIN(next, call_next_ms(call));
-	return next;
+	return OSMO_MIN(next, phone_watch_next_ms(phone));
 }
 
 static void tick_call(struct phone *phone, int64_t now_ms,
@@ -316,6 +323,7 @@ void phone_tick(struct phone *phone, int64_t now_ms)
 	if (phone->reg_at <= now_ms)
 		phone_register(phone, now_ms, phone->expires_s);
 	phone_tx_tick(phone, now_ms);
+	phone_watch_tick(phone, now_ms);
 	llist_for_each_entry_safe (call, tmp, &phone->calls, entry)
 		tick_call(phone, now_ms, call);
 	llist_for_each_entry_safe (call, tmp, &phone->calls, entry)

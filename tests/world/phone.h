@@ -21,6 +21,7 @@
  *     ringback   early      answer NUMBER NAME     refused STATUS
  *     up         held       resumed                bye
  *     timeout METHOD        noack
+ *     lamp NUMBER STATE     lamp-over NUMBER reason   lamp-no NUMBER
  *
  * One thing at a time: a verb concerns the latest call it makes sense for,
  * and is ignored where it makes none, as a key of a phone is.
@@ -110,6 +111,7 @@ struct phone {
 
 	struct llist_head calls; /* newest first */
 	struct llist_head client, server_tx;
+	struct llist_head watches; /* phone_watch.c */
 	/* registration */
 	unsigned int expires_s; /* asked for */
 	bool registered;
@@ -144,6 +146,12 @@ void phone_early(struct phone *phone, int64_t now_ms); /* 183 with SDP */
 void phone_reject(struct phone *phone, int64_t now_ms, int status);
 void phone_hang_up(struct phone *phone, int64_t now_ms);
 void phone_hold(struct phone *phone, int64_t now_ms, bool hold);
+
+/* A lamp (RFC 4235), and its end. */
+void phone_watch(struct phone *phone, int64_t now_ms, const char *number);
+void phone_unwatch(struct phone *phone, int64_t now_ms, const char *number);
+/* What the lamp of @number shows: "idle", "early" ...; NULL: there is none. */
+const char *phone_lamp(const struct phone *phone, const char *number);
 
 /* H(user:realm:password) in hexadecimal (RFC 7616, 3.4.2). */
 char *phone_ha1(void *ctx, const char *algorithm, const char *user,

@@ -7,6 +7,7 @@
  *     phone_tx.c     transactions: who is heard again, and what is sent again
  *     phone_sdp.c    offer and answer
  *     phone_auth.c   digest
+ *     phone_watch.c  SUBSCRIBE and NOTIFY
  */
 #pragma once
 
@@ -113,6 +114,17 @@ char *phone_sdp_reply(void *ctx, const struct phone *phone,
 /* Judge and keep what the far end @tag says. */
 void phone_sdp_seen(struct phone *phone, struct phone_call *call,
 		    const char *tag, const char *sdp, bool answer_to_invite);
+
+/* ---- phone_watch.c ---- */
+
+/* False: it is none of a lamp's. */
+bool phone_watch_notify(struct phone *phone, int64_t now_ms,
+			struct phone_tx *tx);
+void phone_watch_response(struct phone *phone, int64_t now_ms,
+			  const struct wire *wire);
+void phone_watch_reset(struct phone *phone);
+int64_t phone_watch_next_ms(const struct phone *phone);
+void phone_watch_tick(struct phone *phone, int64_t now_ms);
 
 /* ---- phone_auth.c ---- */
 

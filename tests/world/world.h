@@ -116,6 +116,7 @@ void world_free(struct world *w);
  *     DEVICE  dial NUMBER · dial-late NUMBER (without an offer)
  *             answer · reject [STATUS] · hang-up · early (media, as it rings)
  *             hold [update] · resume [update] · register · unregister
+ *             watch NUMBER · unwatch NUMBER   (SIP phones: a lamp)
  *             refuse STATUS · ring-after MS   (from now on; 0: no more)
  *             off · on                 (cut off without a word, and back)
  *     admin   pair PRIMARY SECONDARY · unpair PRIMARY

@@ -412,6 +412,10 @@ static void act(struct world_device *device, const char *verb, const char *arg)
 		phone_early(phone, now_ms);
 	} else if (strcmp(verb, "hold") == 0 || strcmp(verb, "resume") == 0) {
 		phone_hold(phone, now_ms, strcmp(verb, "hold") == 0);
+	} else if (strcmp(verb, "watch") == 0) {
+		phone_watch(phone, now_ms, arg);
+	} else if (strcmp(verb, "unwatch") == 0) {
+		phone_unwatch(phone, now_ms, arg);
 	} else if (strcmp(verb, "refuse") == 0) {
 		phone->manners.refuse = atoi(arg);
 	} else if (strcmp(verb, "ring-after") == 0) {
