@@ -37,7 +37,7 @@ enum call_state { CALL_ST_RINGING, CALL_ST_TALKING, CALL_ST_ENDED };
 struct call {
 	struct idtab_entry entry;
 	struct llist_head by_age;
-	struct osmo_fsm_inst *fi;
+	enum call_state state;
 	struct core *core;
 
 	struct leg *caller; /* NULL once it is gone */

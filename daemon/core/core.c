@@ -32,6 +32,7 @@ struct core *core_new(void *ctx, const struct core_config *config)
 	INIT_LLIST_HEAD(&core->handsets);
 	INIT_LLIST_HEAD(&core->calls_by_age);
 	INIT_LLIST_HEAD(&core->explains);
+	INIT_LLIST_HEAD(&core->explains_ended);
 	INIT_LLIST_HEAD(&core->wishes);
 	INIT_LLIST_HEAD(&core->unstored);
 	INIT_LLIST_HEAD(&core->touched);
@@ -62,7 +63,6 @@ static void bury(struct core *core)
 	}
 	llist_for_each_entry_safe (call, next_call, &core->graves, by_age) {
 		llist_del(&call->by_age);
-		osmo_fsm_inst_free(call->fi);
 		talloc_free(call);
 	}
 }
@@ -77,7 +77,6 @@ void core_free(struct core *core)
 			osmo_fsm_inst_free(leg->fi);
 		if (call->caller)
 			osmo_fsm_inst_free(call->caller->fi);
-		osmo_fsm_inst_free(call->fi);
 	}
 	talloc_free(core);
 }

@@ -2,7 +2,6 @@
 #include "explain.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 #include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
@@ -32,48 +31,76 @@ static const char *why(enum cause cause)
 	return words[cause] ? words[cause] : cause_name(cause);
 }
 
-struct explain *explain_new(struct core *core, call_id id)
+struct explain *explain_new(struct core *core, const struct call *call)
 {
-	struct explain *explain;
+	struct explain *explain = talloc_zero(core, struct explain);
 
-	if (core->n_explains < EXPLAIN_CALLS_MAX) {
-		explain = talloc_zero(core, struct explain);
-		OSMO_ASSERT(explain);
-		core->n_explains++;
-	} else {
-		explain =
-			llist_entry(core->explains.prev, struct explain, entry);
-		llist_del(&explain->entry);
-		memset(explain, 0, sizeof(*explain));
-	}
-	explain->view.id = id;
+	OSMO_ASSERT(explain);
+	explain->id = call->entry.id;
+	explain->time_ms = call->start_wall_ms;
+	explain->active = true;
+	OSMO_STRLCPY_ARRAY(explain->from, call->from.number);
+	OSMO_STRLCPY_ARRAY(explain->to, call->dialled);
 	llist_add(&explain->entry, &core->explains);
 	return explain;
 }
 
-struct explain *explain_find(const struct core *core, call_id id)
+void explain_end(struct explain *explain, const struct call *call)
 {
-	struct explain *explain;
+	struct core *core = call->core;
+	struct explain *oldest;
 
-	llist_for_each_entry (explain, &core->explains, entry)
-		if (explain->view.id == id)
+	explain->active = false;
+	explain->cause = call->cause;
+	explain->outcome = record_outcome(call, 0);
+	llist_del(&explain->entry);
+	llist_add(&explain->entry, &core->explains_ended);
+	if (core->n_explains_ended++ < EXPLAIN_ENDED_MAX)
+		return;
+	oldest = llist_entry(core->explains_ended.prev, struct explain, entry);
+	llist_del(&oldest->entry);
+	talloc_free(oldest);
+	core->n_explains_ended--;
+}
+
+static const struct explain *find(const struct llist_head *list, call_id id)
+{
+	const struct explain *explain;
+
+	llist_for_each_entry (explain, list, entry)
+		if (explain->id == id)
 			return explain;
 	return NULL;
 }
 
-void explain_begin(struct explain *explain, const struct call *call)
+bool explain_show(const struct core *core, call_id id,
+		  struct view_explain *ret_view)
 {
-	OSMO_STRLCPY_ARRAY(explain->view.from, call->from.number);
-	OSMO_STRLCPY_ARRAY(explain->view.to, call->dialled);
-	explain->view.time_ms = call->start_wall_ms;
-	explain->view.active = true;
-}
+	const struct explain *explain = find(&core->explains, id);
+	size_t i;
 
-void explain_end(struct explain *explain, const struct call *call)
-{
-	explain->view.active = false;
-	explain->view.cause = call->cause;
-	explain->view.outcome = record_outcome(call, 0);
+	if (!explain)
+		explain = find(&core->explains_ended, id);
+	if (!explain)
+		return false;
+	*ret_view = (struct view_explain){
+		.id = id,
+		.time_ms = explain->time_ms,
+		.active = explain->active,
+		.cause = explain->cause,
+		.outcome = explain->outcome,
+		.n_reasons = explain->n_reasons,
+	};
+	OSMO_STRLCPY_ARRAY(ret_view->from, explain->from);
+	OSMO_STRLCPY_ARRAY(ret_view->to, explain->to);
+	for (i = 0; i < explain->n_reasons; i++) {
+		struct view_reason *to = &ret_view->reasons[i];
+
+		to->rang = explain->reasons[i].rang;
+		OSMO_STRLCPY_ARRAY(to->device, explain->reasons[i].device);
+		OSMO_STRLCPY_ARRAY(to->text, explain->reasons[i].text);
+	}
+	return true;
 }
 
 void explain_leg(const struct leg *leg)
@@ -92,29 +119,39 @@ void explain_leg(const struct leg *leg)
 			    why(leg->cause));
 }
 
+static struct explain_reason *reason_for(struct explain *explain,
+					 const char *device)
+{
+	struct explain_reason *reason;
+	size_t i;
+
+	for (i = 0; i < explain->n_reasons; i++)
+		if (strcmp(explain->reasons[i].device, device) == 0)
+			return &explain->reasons[i];
+	OSMO_ASSERT(explain->n_reasons < VIEW_REASONS_MAX);
+	explain->reasons =
+		talloc_realloc(explain, explain->reasons, struct explain_reason,
+			       explain->n_reasons + 1);
+	OSMO_ASSERT(explain->reasons);
+	reason = &explain->reasons[explain->n_reasons++];
+	memset(reason, 0, sizeof(*reason));
+	OSMO_STRLCPY_ARRAY(reason->device, device);
+	return reason;
+}
+
 void explain_add(struct explain *explain, const char *device, bool rang,
 		 const char *fmt, ...)
 {
-	struct view_reason *reason = NULL;
-	size_t i, at;
+	struct explain_reason *reason = reason_for(explain, device);
 	va_list ap;
 
-	for (i = 0; i < explain->view.n_reasons; i++)
-		if (strcmp(explain->view.reasons[i].device, device) == 0)
-			reason = &explain->view.reasons[i];
-	if (!reason) {
-		OSMO_ASSERT(explain->view.n_reasons < VIEW_REASONS_MAX);
-		reason = &explain->view.reasons[explain->view.n_reasons++];
-		OSMO_STRLCPY_ARRAY(reason->device, device);
-	}
 	reason->rang |= rang;
-	at = strlen(reason->text);
-	if (at)
-		at += snprintf(reason->text + at, sizeof(reason->text) - at,
-			       "; ");
-	if (at >= sizeof(reason->text))
-		return;
+	if (reason->text)
+		reason->text = talloc_strdup_append(reason->text, "; ");
+	else
+		reason->text = talloc_strdup(explain, "");
 	va_start(ap, fmt);
-	vsnprintf(reason->text + at, sizeof(reason->text) - at, fmt, ap);
+	reason->text = talloc_vasprintf_append(reason->text, fmt, ap);
 	va_end(ap);
+	OSMO_ASSERT(reason->text);
 }

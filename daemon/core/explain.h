@@ -11,19 +11,34 @@
 struct call;
 struct leg;
 
-#define EXPLAIN_CALLS_MAX 500
+/* That have ended; those of calls in progress are as many as the calls. */
+#define EXPLAIN_ENDED_MAX 500
+
+struct explain_reason {
+	char device[NUMBER_MAX + 1];
+	bool rang;
+	char *text;
+};
 
 struct explain {
 	struct llist_head entry;
-	struct view_explain view;
+	call_id id;
+	int64_t time_ms;
+	bool active;
+	enum cause cause;
+	const char *outcome;
+	char from[NUMBER_MAX + 1];
+	char to[NUMBER_MAX + 1];
+	struct explain_reason *reasons;
+	size_t n_reasons;
 };
 
-/* The oldest makes room.  It outlives its call. */
-struct explain *explain_new(struct core *core, call_id id);
-struct explain *explain_find(const struct core *core, call_id id);
-
-void explain_begin(struct explain *explain, const struct call *call);
+/* @call begins.  It outlives its call. */
+struct explain *explain_new(struct core *core, const struct call *call);
+/* @call has ended; of those that have, the oldest makes room. */
 void explain_end(struct explain *explain, const struct call *call);
+bool explain_show(const struct core *core, call_id id,
+		  struct view_explain *ret_view);
 /* How @leg rang, and why it stopped. */
 void explain_leg(const struct leg *leg);
 

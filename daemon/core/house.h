@@ -48,8 +48,9 @@ struct core {
 	call_id last_call;
 	leg_id last_leg;
 
-	struct llist_head explains; /* newest first */
-	size_t n_explains;
+	struct llist_head explains; /* of calls in progress */
+	struct llist_head explains_ended; /* newest first */
+	size_t n_explains_ended;
 
 	struct idtab watches;
 	struct llist_head touched; /* extensions that may look different */

@@ -272,11 +272,7 @@ bool view_call(struct core *core, call_id id, struct view_call *ret_view)
 
 bool view_explain(struct core *core, call_id id, struct view_explain *ret_view)
 {
-	struct explain *explain = explain_find(core, id);
-
-	if (explain)
-		*ret_view = explain->view;
-	return explain;
+	return explain_show(core, id, ret_view);
 }
 
 bool view_handset(struct core *core, uint64_t ipui,
