@@ -18,6 +18,7 @@
 #define DOMAIN "twind.home.arpa" /* a name for houses (RFC 8375) */
 #define SIP_PORT 5060
 #define HTTP_PORT 8080
+#define NO_ANSWER_S 15
 #define RING_LIMIT_S 180
 
 enum config_node {
@@ -323,9 +324,80 @@ DEFUN(cfg_ring_limit, cfg_ring_limit_cmd, "ring-limit <10-600>",
 	return accept_at_once();
 }
 
+DEFUN(cfg_no_answer, cfg_no_answer_cmd, "no-answer-time <6-99999>",
+      "When a call counts as not answered, if its user has no own time (T61)\n"
+      "Seconds\n")
+{
+	target->dialplan.no_answer_s = atoi(argv[0]);
+	return accept_at_once();
+}
+
+DEFUN(cfg_second_call, cfg_second_call_cmd,
+      "second-call-targets (both|in-use-only)",
+      "Where a second call rings while one twin is in use (T23)\n"
+      "At both twins\nAt the twin in use\n")
+{
+	target->dialplan.second_call_in_use_only =
+		!strcmp(argv[0], "in-use-only");
+	return accept_at_once();
+}
+
+static bool is_number(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+
+	return n >= 1 && n <= CONFIG_NUMBER_MAX && !text[n];
+}
+
+DEFUN(cfg_voicemail, cfg_voicemail_cmd, "voicemail NUMBER",
+      "The mailboxes of all who have no other (T65)\nWhat is dialled\n")
+{
+	if (!is_number(argv[0]))
+		return refuse(vty, "'%s' is not a number", argv[0]);
+	osmo_strlcpy(target->dialplan.voicemail, argv[0],
+		     sizeof(target->dialplan.voicemail));
+	return accept_at_once();
+}
+
+DEFUN(cfg_no_voicemail, cfg_no_voicemail_cmd, "no voicemail",
+      NO_STR "The mailboxes of all who have no other (T65)\n")
+{
+	*target->dialplan.voicemail = '\0';
+	return accept_at_once();
+}
+
+DEFUN(cfg_emergency, cfg_emergency_cmd, "emergency .NUMBER",
+      "Numbers that everyone may call from everywhere (T33)\n"
+      "What is dialled; the list replaces the one before\n")
+{
+	struct config_dialplan *d = &target->dialplan;
+	int i;
+
+	if (argc > CONFIG_EMERGENCY_MAX)
+		return refuse(vty, "more than %d emergency numbers",
+			      CONFIG_EMERGENCY_MAX);
+	for (i = 0; i < argc; i++)
+		if (!is_number(argv[i]))
+			return refuse(vty, "'%s' is not a number", argv[i]);
+	memset(d->emergency, 0, sizeof(d->emergency));
+	for (i = 0; i < argc; i++)
+		osmo_strlcpy(d->emergency[i], argv[i],
+			     sizeof(d->emergency[i]));
+	return accept_at_once();
+}
+
+DEFUN(cfg_no_emergency, cfg_no_emergency_cmd, "no emergency",
+      NO_STR "Numbers that everyone may call from everywhere (T33)\n")
+{
+	memset(target->dialplan.emergency, 0,
+	       sizeof(target->dialplan.emergency));
+	return accept_at_once();
+}
+
 static int write_dialplan(struct vty *vty)
 {
 	const struct config_dialplan *d = &target->dialplan;
+	unsigned int i;
 
 	vty_out(vty, "dialplan%s", VTY_NEWLINE);
 	vty_out(vty, " dial-secondary %s%s",
@@ -334,6 +406,18 @@ static int write_dialplan(struct vty *vty)
 	vty_out(vty, " ring-secondary-when-primary-unreachable %s%s",
 		d->primary_must_be_reachable ? "no" : "yes", VTY_NEWLINE);
 	vty_out(vty, " ring-limit %u%s", d->ring_limit_s, VTY_NEWLINE);
+	vty_out(vty, " no-answer-time %u%s", d->no_answer_s, VTY_NEWLINE);
+	vty_out(vty, " second-call-targets %s%s",
+		d->second_call_in_use_only ? "in-use-only" : "both",
+		VTY_NEWLINE);
+	if (*d->voicemail)
+		vty_out(vty, " voicemail %s%s", d->voicemail, VTY_NEWLINE);
+	if (*d->emergency[0])
+		vty_out(vty, " emergency");
+	for (i = 0; i < CONFIG_EMERGENCY_MAX && *d->emergency[i]; i++)
+		vty_out(vty, " %s", d->emergency[i]);
+	if (*d->emergency[0])
+		vty_out(vty, "%s", VTY_NEWLINE);
 	return 1;
 }
 
@@ -389,7 +473,7 @@ static struct {
 	struct cmd_node node;
 	int (*write)(struct vty *vty);
 	struct cmd_element *enter;
-	struct cmd_element *commands[5];
+	struct cmd_element *commands[12];
 } grammar[] = {
 	{ NODE(SIP_NODE, "sip"),
 	  write_sip,
@@ -408,7 +492,9 @@ static struct {
 	  write_dialplan,
 	  &cfg_dialplan_cmd,
 	  { &cfg_dial_secondary_cmd, &cfg_ring_secondary_cmd,
-	    &cfg_ring_limit_cmd } },
+	    &cfg_ring_limit_cmd, &cfg_no_answer_cmd, &cfg_second_call_cmd,
+	    &cfg_voicemail_cmd, &cfg_no_voicemail_cmd, &cfg_emergency_cmd,
+	    &cfg_no_emergency_cmd } },
 	{ NODE(RTP_NODE, "rtp"),
 	  write_rtp,
 	  &cfg_rtp_cmd,
@@ -513,6 +599,7 @@ static void preset(struct config *config)
 		.domain = DOMAIN,
 		.http = { "tcp", "127.0.0.1", HTTP_PORT },
 		.dialplan.ring_limit_s = RING_LIMIT_S,
+		.dialplan.no_answer_s = NO_ANSWER_S,
 		.rtp_port_min = 16384,
 		.rtp_port_max = 32767,
 	};

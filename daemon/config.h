@@ -27,6 +27,8 @@
 #define CONFIG_BASES_MAX 16
 #define CONFIG_ADDRESS_MAX 63
 #define CONFIG_NAME_MAX 63
+#define CONFIG_NUMBER_MAX 31
+#define CONFIG_EMERGENCY_MAX 8
 #define CONFIG_VTY_PORT 4289
 
 struct config_listener {
@@ -44,6 +46,10 @@ struct config_dialplan {
 	bool dial_secondary_to_primary; /* T35: dial-secondary to-primary */
 	bool primary_must_be_reachable; /* T19a */
 	unsigned int ring_limit_s;	/* rings no longer than that */
+	unsigned int no_answer_s;	/* T61, where a user has no own */
+	bool second_call_in_use_only;	/* T23: second-call-targets */
+	char voicemail[CONFIG_NUMBER_MAX + 1]; /* "": there is none */
+	char emergency[CONFIG_EMERGENCY_MAX][CONFIG_NUMBER_MAX + 1]; /* T33 */
 };
 
 struct config {

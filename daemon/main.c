@@ -95,12 +95,19 @@ static int fail(const char *format, ...)
 static struct core_config core_config(const struct daemon *d)
 {
 	const struct config_dialplan *plan = &d->config.dialplan;
-
-	return (struct core_config){
+	struct core_config config = {
 		.ring_limit_ms = plan->ring_limit_s * 1000,
 		.dial_secondary_to_primary = plan->dial_secondary_to_primary,
 		.primary_must_be_reachable = plan->primary_must_be_reachable,
+		.no_answer_s = plan->no_answer_s,
+		.second_call_in_use_only = plan->second_call_in_use_only,
 	};
+
+	OSMO_STRLCPY_ARRAY(config.voicemail, plan->voicemail);
+	osmo_static_assert(sizeof(config.emergency) == sizeof(plan->emergency),
+			   emergency_numbers_fit);
+	memcpy(config.emergency, plan->emergency, sizeof(config.emergency));
+	return config;
 }
 
 static void dialplan_changed(void *data)

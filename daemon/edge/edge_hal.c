@@ -26,6 +26,7 @@ struct known_handset {
 	hal_handset_id id;
 	uint64_t ipui;
 	ext_id ext; /* 0: none */
+	struct hal_indicators lamps;
 };
 
 /* A HAL call and its RTP endpoint. */
@@ -303,6 +304,14 @@ static struct hal_assignment assignment_of(const struct action *action)
 	return assignment;
 }
 
+static void show_lamps(struct edge_hal *edge, int64_t now_ms,
+		       struct known_handset *handset,
+		       const struct action *action)
+{
+	handset->lamps.dnd = action->handset.dnd;
+	hal_indicate(edge->hal, now_ms, handset->id, &handset->lamps);
+}
+
 static void put_handset(struct edge_hal *edge, int64_t now_ms,
 			const struct action *action)
 {
@@ -315,14 +324,18 @@ static void put_handset(struct edge_hal *edge, int64_t now_ms,
 	if (known) {
 		known->ext = row->ext;
 		hal_handset_assign(edge->hal, now_ms, known->id, &assignment);
+		show_lamps(edge, now_ms, known, action);
 		return;
 	}
 	llist_for_each_entry (base, &edge->bases, entry) {
 		if (strcmp(base->name, row->base) != 0)
 			continue;
 		if (hal_handset_restore(edge->hal, now_ms, base->id, row->ipui,
-					row->uak, &assignment, &id) == 0)
+					row->uak, &assignment, &id) == 0) {
 			learn(edge, id, row);
+			show_lamps(edge, now_ms, handset_of(edge, row->ipui),
+				   action);
+		}
 		return;
 	}
 	LOGP(DHAL, LOGL_NOTICE,
@@ -645,6 +658,7 @@ static void call_answered(struct edge_hal *edge, int64_t now_ms,
 static void call_hold(struct edge_hal *edge, int64_t now_ms, struct leg *leg,
 		      bool hold)
 {
+	struct ev_leg *out;
 	struct span body;
 
 	if (leg->holding)
@@ -657,7 +671,9 @@ static void call_hold(struct edge_hal *edge, int64_t now_ms, struct leg *leg,
 	}
 	leg->holding = true;
 	leg->hold = hold;
-	tell_leg(edge, EV_OFFER, leg, body)->how = OFFER_REINVITE;
+	out = tell_leg(edge, EV_OFFER, leg, body);
+	out->how = OFFER_REINVITE;
+	out->holds = hold;
 }
 
 /* Keys in a call go as digits in the audio stream, or, to a far end that takes

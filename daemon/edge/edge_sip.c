@@ -6,6 +6,7 @@
 
 #include "edge_sip_watch.h"
 #include "log.h"
+#include "sdp.h"
 #include "view.h"
 
 struct edge_sip {
@@ -230,6 +231,22 @@ static void read_register(struct edge_sip *edge, const struct sip_event *in,
 			   sip_addr_print(&in->source, source));
 }
 
+/* It wants to hear nothing from the other side (RFC 3264, 8.4). */
+static bool holds(struct span offer)
+{
+	struct sdp sdp;
+	unsigned int i;
+
+	if (!offer.n || sdp_parse(&sdp, offer))
+		return false;
+	for (i = 0; i < sdp.n_media; i++)
+		if (sdp.media[i].port)
+			return sdp.media[i].zero ||
+			       sdp.media[i].direction == SDP_SENDONLY ||
+			       sdp.media[i].direction == SDP_INACTIVE;
+	return false;
+}
+
 static void read_leg(const struct sip_event *in, struct ev_leg *out)
 {
 	out->leg = in->leg;
@@ -237,6 +254,7 @@ static void read_leg(const struct sip_event *in, struct ev_leg *out)
 	out->content_type = in->content_type;
 	out->status = in->status;
 	out->how = in->how == SIP_UPDATE ? OFFER_UPDATE : OFFER_REINVITE;
+	out->holds = in->type == SIP_EV_OFFER && holds(in->body);
 }
 
 /* Not all that the element tells is the core's business. */

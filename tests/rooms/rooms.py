@@ -39,7 +39,7 @@ RULES = [
     ("hal/*", "hal", "osmocore", ""),
     ("db/*", "", "osmocore sqlite", "file thread clock"),
     ("daemon/journal.*", "span core sip log", "osmocore", "file"),
-    ("daemon/edge/edge_sip*", "core span sip xml log", "osmocore", ""),
+    ("daemon/edge/edge_sip*", "core span sip sdp xml log", "osmocore", ""),
     ("daemon/edge/edge_hal*", "core span hal media log", "osmocore", ""),
     ("daemon/edge/edge_db*", "core span db log", "osmocore", ""),
     ("daemon/edge/*", "core span log", "osmocore", ""),

@@ -76,6 +76,10 @@ START_TEST(the_words_of_the_manual_are_understood)
 			  " dial-secondary to-primary\n"
 			  " ring-secondary-when-primary-unreachable no\n"
 			  " ring-limit 60\n"
+			  " no-answer-time 20\n"
+			  " second-call-targets in-use-only\n"
+			  " voicemail 500\n"
+			  " emergency 112 110\n"
 			  "rtp\n"
 			  " port-range 20000 20099\n"
 			  " address 192.0.2.7\n"
@@ -96,6 +100,11 @@ START_TEST(the_words_of_the_manual_are_understood)
 	ck_assert(config.dialplan.dial_secondary_to_primary);
 	ck_assert(config.dialplan.primary_must_be_reachable);
 	ck_assert_uint_eq(config.dialplan.ring_limit_s, 60);
+	ck_assert_uint_eq(config.dialplan.no_answer_s, 20);
+	ck_assert(config.dialplan.second_call_in_use_only);
+	ck_assert_str_eq(config.dialplan.voicemail, "500");
+	ck_assert_str_eq(config.dialplan.emergency[1], "110");
+	ck_assert_str_eq(config.dialplan.emergency[2], "");
 	ck_assert_uint_eq(config.rtp_port_max, 20099);
 	ck_assert_str_eq(config.rtp_address, "192.0.2.7");
 }
