@@ -181,6 +181,49 @@ DEFUN(cfg_sip_no_listen, cfg_sip_no_listen_cmd,
 	return refuse(vty, "there is no such listener");
 }
 
+static int mailbox_find(const char *address)
+{
+	unsigned int i;
+
+	for (i = 0; i < target->n_mailboxes; i++)
+		if (!strcmp(target->mailboxes[i], address))
+			return i;
+	return -1;
+}
+
+#define MAILBOX_HELP                                                           \
+	"A voicemail system that tells of waiting messages unasked\n"          \
+	"IPv4 or IPv6 address that it sends from\n"
+
+DEFUN(cfg_sip_mailbox, cfg_sip_mailbox_cmd, "mailbox ADDRESS", MAILBOX_HELP)
+{
+	if (!is_address(argv[0]))
+		return refuse(vty, "'%s' is not an IP address", argv[0]);
+	if (mailbox_find(argv[0]) >= 0)
+		return refuse(vty, "it is known already");
+	if (target->n_mailboxes == CONFIG_MAILBOXES_MAX)
+		return refuse(vty, "no more than %d mailboxes",
+			      CONFIG_MAILBOXES_MAX);
+	osmo_strlcpy(target->mailboxes[target->n_mailboxes++], argv[0],
+		     sizeof(target->mailboxes[0]));
+	return accept_for_restart(vty);
+}
+
+DEFUN(cfg_sip_no_mailbox, cfg_sip_no_mailbox_cmd, "no mailbox ADDRESS",
+      NO_STR MAILBOX_HELP)
+{
+	int at = mailbox_find(argv[0]);
+
+	if (at < 0)
+		return refuse(vty, "there is no such mailbox");
+	target->n_mailboxes--;
+	memmove(target->mailboxes[at], target->mailboxes[at + 1],
+		(target->n_mailboxes - at) * sizeof(target->mailboxes[0]));
+	memset(target->mailboxes[target->n_mailboxes], 0,
+	       sizeof(target->mailboxes[0]));
+	return accept_for_restart(vty);
+}
+
 static int write_sip(struct vty *vty)
 {
 	unsigned int i;
@@ -196,6 +239,9 @@ static int write_sip(struct vty *vty)
 	for (i = 0; i < target->n_listen; i++)
 		vty_out(vty, " listen %s %s %u%s", target->listen[i].transport,
 			target->listen[i].address, target->listen[i].port,
+			VTY_NEWLINE);
+	for (i = 0; i < target->n_mailboxes; i++)
+		vty_out(vty, " mailbox %s%s", target->mailboxes[i],
 			VTY_NEWLINE);
 	return 1;
 }
@@ -479,7 +525,8 @@ static struct {
 	  write_sip,
 	  &cfg_sip_cmd,
 	  { &cfg_sip_domain_cmd, &cfg_sip_realm_cmd, &cfg_sip_digest_cmd,
-	    &cfg_sip_listen_cmd, &cfg_sip_no_listen_cmd } },
+	    &cfg_sip_listen_cmd, &cfg_sip_no_listen_cmd, &cfg_sip_mailbox_cmd,
+	    &cfg_sip_no_mailbox_cmd } },
 	{ NODE(HTTP_NODE, "http"),
 	  write_http,
 	  &cfg_http_cmd,
@@ -679,7 +726,9 @@ void config_needs_restart(const struct config *now, const struct config *next,
 				 now->md5_first != next->md5_first ||
 				 now->md5_only != next->md5_only ||
 				 memcmp(now->listen, next->listen,
-					sizeof(now->listen)) },
+					sizeof(now->listen)) ||
+				 memcmp(now->mailboxes, next->mailboxes,
+					sizeof(now->mailboxes)) },
 		{ "http", !is_same_listener(&now->http, &next->http) },
 		{ "base", memcmp(now->bases, next->bases, sizeof(now->bases)) },
 		{ "rtp", now->rtp_port_min != next->rtp_port_min ||

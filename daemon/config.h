@@ -52,6 +52,8 @@ struct config_dialplan {
 	char emergency[CONFIG_EMERGENCY_MAX][CONFIG_NUMBER_MAX + 1]; /* T33 */
 };
 
+#define CONFIG_MAILBOXES_MAX 8
+
 struct config {
 	char domain[CONFIG_NAME_MAX + 1];
 	char realm[CONFIG_NAME_MAX + 1]; /* "": the domain */
@@ -59,6 +61,9 @@ struct config {
 	bool md5_only;	/* for phones that fail at another beside it */
 	struct config_listener listen[CONFIG_LISTENERS_MAX];
 	unsigned int n_listen;
+	/* Who may tell of waiting messages unasked. */
+	char mailboxes[CONFIG_MAILBOXES_MAX][CONFIG_ADDRESS_MAX + 1];
+	unsigned int n_mailboxes;
 	struct config_listener http; /* transport is "tcp" */
 	struct config_base bases[CONFIG_BASES_MAX];
 	unsigned int n_bases;

@@ -206,6 +206,16 @@ static uint64_t chance(void)
 	return n;
 }
 
+static void add_mailbox(struct sip *sip, const char *address)
+{
+	struct sip_addr addr = {
+		.family = strchr(address, ':') ? AF_INET6 : AF_INET,
+	};
+
+	OSMO_ASSERT(inet_pton(addr.family, address, addr.ip) == 1);
+	OSMO_ASSERT(sip_add_teller(sip, &addr) == 0);
+}
+
 static void new_sip(struct daemon *d)
 {
 	const struct sip_config config = {
@@ -222,8 +232,11 @@ static void new_sip(struct daemon *d)
 		.now_ms = loop_now_ms,
 	};
 	struct sip_socket_config joined = sockets;
+	unsigned int i;
 
 	d->parts.sip = sip_new(d, &config);
+	for (i = 0; i < d->config.n_mailboxes; i++)
+		add_mailbox(d->parts.sip, d->config.mailboxes[i]);
 	joined.sip = d->parts.sip;
 	d->parts.sip_socket = sip_socket_new(d, &joined);
 }

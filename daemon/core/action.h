@@ -129,6 +129,7 @@ struct action {
 			char name[NAME_MAX_BYTES + 1];
 			bool twin;		     /* T32: shows the mark */
 			bool dnd; /* T51: shows that nobody disturbs it */
+			unsigned int messages; /* T66: that wait */
 		} handset; /* HANDSET, HANDSET_GONE, SUB_RESULT, LOCATE,
 			    * REGISTER_RESULT (token, ok) */
 		struct {

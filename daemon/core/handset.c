@@ -76,6 +76,7 @@ static void show(struct action *action, const struct handset *handset)
 		OSMO_STRLCPY_ARRAY(action->handset.name, user->row.name);
 		action->handset.twin = extension_is_secondary(handset->ext);
 		action->handset.dnd = route_is_disturbed(handset->ext);
+		action->handset.messages = user->messages.fresh;
 	}
 }
 

@@ -309,6 +309,7 @@ static void show_lamps(struct edge_hal *edge, int64_t now_ms,
 		       const struct action *action)
 {
 	handset->lamps.dnd = action->handset.dnd;
+	handset->lamps.messages = action->handset.messages;
 	hal_indicate(edge->hal, now_ms, handset->id, &handset->lamps);
 }
 
@@ -365,8 +366,12 @@ static void sub_result(struct edge_hal *edge, int64_t now_ms,
 		hal_sub_reply(edge->hal, now_ms, action->handset.token, NULL,
 			      NULL);
 	else if (hal_sub_reply(edge->hal, now_ms, action->handset.token,
-			       &assignment, &id) == 0)
+			       &assignment, &id) == 0) {
 		learn(edge, id, &action->handset.handset);
+		show_lamps(edge, now_ms,
+			   handset_of(edge, action->handset.handset.ipui),
+			   action);
+	}
 }
 
 static void open_window(struct edge_hal *edge, int64_t now_ms,

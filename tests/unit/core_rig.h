@@ -177,9 +177,12 @@ static inline void rig_show(struct rig *rig, const struct action *action)
 			action->handset.number);
 		break;
 	case ACT_HANDSET:
-		rig_say(rig, "handset %s %s%s\n", action->handset.number,
+		rig_say(rig, "handset %s %s%s", action->handset.number,
 			action->handset.name,
 			action->handset.twin ? " twin" : "");
+		if (action->handset.messages)
+			rig_say(rig, " %u new", action->handset.messages);
+		rig_say(rig, "\n");
 		break;
 	case ACT_WATCH_RESULT:
 		rig_say(rig, "watch %" PRIu64 ": %u\n", action->watch.watch,

@@ -67,6 +67,9 @@ START_TEST(the_words_of_the_manual_are_understood)
 			  " digest md5-first\n"
 			  " listen udp 127.0.0.1 5060\n"
 			  " listen tcp ::1 5062\n"
+			  " mailbox 192.0.2.9\n"
+			  " mailbox ::1\n"
+			  " no mailbox 192.0.2.9\n"
 			  "http\n"
 			  " listen 127.0.0.1 8081\n"
 			  "base sim\n"
@@ -92,6 +95,8 @@ START_TEST(the_words_of_the_manual_are_understood)
 	ck_assert_uint_eq(config.n_listen, 2);
 	ck_assert_str_eq(config.listen[1].address, "::1");
 	ck_assert_uint_eq(config.listen[1].port, 5062);
+	ck_assert_uint_eq(config.n_mailboxes, 1);
+	ck_assert_str_eq(config.mailboxes[0], "::1");
 	ck_assert_uint_eq(config.http.port, 8081);
 	ck_assert_uint_eq(config.n_bases, 2);
 	ck_assert_str_eq(config.bases[0].driver, "sim");

@@ -200,6 +200,28 @@ START_TEST(messages_show_on_both_twins)
 }
 END_TEST
 
+/* T66: a handset has a lamp, too. */
+START_TEST(messages_show_on_the_handset)
+{
+	struct event event = { .type = EV_SUBSCRIBE };
+	struct rig *rig = rig_new();
+
+	rig_admin(rig, ADM_EXTENSION_ADD, "302", NULL, "name=Phone kind=dect");
+	event.handset.token = 1;
+	event.handset.handset.ipui = 0xa1;
+	strcpy(event.handset.handset.base, "sim");
+	rig_do(rig, &event);
+	rig_admin(rig, ADM_HANDSET_ASSIGN, "00000000a1", "302", NULL);
+	rig_admin(rig, ADM_PAIRING_ADD, "202", "302", NULL);
+	rig_forget(rig);
+	messages(rig, "202", 3);
+	rig_expect(rig, "handset 302 Bob twin 3 new\n");
+	messages(rig, "302", 0);
+	rig_expect(rig, "handset 302 Bob twin\n");
+	rig_free(rig);
+}
+END_TEST
+
 /* T39, T106 */
 START_TEST(do_not_disturb_shows_if_it_is_the_users)
 {
@@ -356,6 +378,7 @@ int main(void)
 	tcase_add_test(t, a_removed_extension_is_watched_no_more);
 	tcase_add_test(t, messages_and_keys_are_for_the_users_own_devices);
 	tcase_add_test(t, messages_show_on_both_twins);
+	tcase_add_test(t, messages_show_on_the_handset);
 	tcase_add_test(t, do_not_disturb_shows_if_it_is_the_users);
 	tcase_add_test(t, a_forwarding_set_at_one_twin_shows_at_both);
 	tcase_add_test(t, a_key_that_is_refused_is_told_the_truth);
