@@ -4,6 +4,8 @@
  * T20 to T28, T31, T33, T39 to T52, T61 to T68, T85, T87.
  */
 #include "core_rig.h"
+#include "call.h"
+#include "explain.h"
 #include "extension.h"
 #include "route.h"
 
@@ -210,9 +212,10 @@ static size_t devices_for(enum route_kind kind)
 {
 	struct extension *bob = extension_find(rig->core, span_of("202"));
 	struct extension *alice = extension_find(rig->core, span_of("201"));
+	const struct call call = { .entry.id = 99 };
 	struct way way = { 0 };
 	struct route route = route_user(rig->core, bob, alice, kind, &way,
-					explain_new(rig->core, 99));
+					explain_new(rig->core, &call));
 
 	return route.n;
 }
