@@ -73,7 +73,8 @@ struct call {
 	struct deadline deadline;
 	struct move *move; /* an end is being replaced (move.h); or NULL */
 	struct call_joiner joined[_NUM_CALL_SIDE];
-	bool unlogged; /* it was but a step of another */
+	ext_id *recorded; /* who has his row already; child */
+	bool unlogged;	  /* it was but a step of another */
 };
 
 /* A device wants to call. */

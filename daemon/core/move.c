@@ -214,7 +214,7 @@ static void give_back(struct move *move, enum cause why)
 	move->state = MOVE_RINGING;
 	move->comes = NULL;
 	TALLOC_FREE(move->offer);
-	ring(move, back, back->row.number);
+	ring(move, back, extension_user(back)->row.number);
 	set_deadline(move, RECALL_MS, nobody_answered);
 }
 
@@ -404,6 +404,11 @@ void move_go_on(struct call *call)
 {
 	if (call->move->state == MOVE_WAITING && !must_wait(call->move))
 		go_on(call->move);
+}
+
+bool move_is_open(const struct call *call)
+{
+	return call->move && !call->move->restoring;
 }
 
 const struct leg *move_stays(const struct call *call)

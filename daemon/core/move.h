@@ -67,4 +67,6 @@ bool move_offer_result(struct leg *leg, const struct ev_leg *ev);
 /* An exchange between the two ends has come to its end. */
 void move_go_on(struct call *call);
 void move_call_ended(struct call *call);
+/* Somebody is about to come, and who goes may still have it back. */
+bool move_is_open(const struct call *call);
 const struct leg *move_stays(const struct call *call);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record.h"
 
+#include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 
 #include "call.h"
@@ -52,7 +53,27 @@ static const struct extension *owner_of(const struct call *call, ext_id id)
 	return owner && setting_bool(owner, SETTING_CENTRAL_LOG) ? owner : NULL;
 }
 
-static void write_out(const struct call *call)
+/* One row a call and user (T78): who left and has come back has it already. */
+static bool is_first(struct call *call, ext_id user)
+{
+	size_t n = call->recorded ? talloc_array_length(call->recorded) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (call->recorded[i] == user)
+			return false;
+	call->recorded = talloc_realloc(call, call->recorded, ext_id, n + 1);
+	OSMO_ASSERT(call->recorded);
+	call->recorded[n] = user;
+	return true;
+}
+
+static void put(struct call *call, const struct row_log *log)
+{
+	if (is_first(call, log->owner))
+		store_log(call->core, log);
+}
+
+static void write_out(struct call *call)
 {
 	struct row_log log = { .owner = call->from_user, .kind = LOG_OUT };
 	const struct extension *called = NULL;
@@ -66,11 +87,11 @@ static void write_out(const struct call *call)
 	if (called)
 		OSMO_STRLCPY_ARRAY(log.name, called->row.name);
 	OSMO_STRLCPY_ARRAY(log.device, call->device);
-	store_log(call->core, &log);
+	put(call, &log);
 }
 
 /* The stop at which the call was answered, or ended. */
-static void write_in(const struct call *call, ext_id id)
+static void write_in(struct call *call, ext_id id)
 {
 	struct row_log log = { .owner = id };
 
@@ -82,11 +103,11 @@ static void write_in(const struct call *call, ext_id id)
 	}
 	if (call->answered)
 		OSMO_STRLCPY_ARRAY(log.device, call->winner_number);
-	store_log(call->core, &log);
+	put(call, &log);
 }
 
 /* Who took an end over was called, whatever he came by. */
-static void write_joined(const struct call *call, enum call_side side)
+static void write_joined(struct call *call, enum call_side side)
 {
 	const struct call_joiner *joiner = &call->joined[side];
 	struct row_log log = {
@@ -106,12 +127,11 @@ static void write_joined(const struct call *call, enum call_side side)
 		OSMO_STRLCPY_ARRAY(log.name, joiner->peer.name);
 	}
 	OSMO_STRLCPY_ARRAY(log.device, joiner->device);
-	store_log(call->core, &log);
+	put(call, &log);
 }
 
 /* A stop that the call has left, and then somebody else answered. */
-static void write_missed(const struct call *call, ext_id id,
-			 const char *outcome)
+static void write_missed(struct call *call, ext_id id, const char *outcome)
 {
 	struct row_log log = { .owner = id, .kind = LOG_MISSED };
 
@@ -122,7 +142,7 @@ static void write_missed(const struct call *call, ext_id id,
 		OSMO_STRLCPY_ARRAY(log.name, call->from.name);
 	}
 	OSMO_STRLCPY_ARRAY(log.outcome, outcome);
-	store_log(call->core, &log);
+	put(call, &log);
 }
 
 /*
@@ -131,7 +151,7 @@ static void write_missed(const struct call *call, ext_id id,
  * condition: nothing, unless it was to a mailbox.  Into the own mailbox:
  * nothing, unless log_missed_answered_elsewhere.
  */
-static void write_stop(const struct call *call, size_t i)
+static void write_stop(struct call *call, size_t i)
 {
 	const struct stop *stop = &call->way.stops[i];
 	const struct extension *owner = owner_of(call, stop->user);

@@ -9,6 +9,7 @@
 #include "handset.h"
 #include "house.h"
 #include "leg.h"
+#include "move.h"
 #include "pairing.h"
 #include "setting.h"
 
@@ -127,6 +128,7 @@ static void show_call(const struct call *call, struct view_call *view)
 	*view = (struct view_call){
 		.id = call->entry.id,
 		.state = call->answered ? "connected" : "alerting",
+		.moving = move_is_open(call),
 		.since_ms = call->start_wall_ms,
 	};
 	OSMO_STRLCPY_ARRAY(view->from, call->from.number);

@@ -65,6 +65,7 @@ struct view_call {
 	char from[NUMBER_MAX + 1];
 	char to[NUMBER_MAX + 1];
 	const char *state; /* "alerting", "connected" */
+	bool moving;	   /* connected, and another device is to come (T72) */
 	int64_t since_ms;  /* Unix time */
 	struct view_leg legs[VIEW_LEGS_MAX];
 	size_t n_legs;

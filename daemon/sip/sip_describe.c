@@ -167,11 +167,12 @@ struct span sip_describe_out(struct sip_leg *leg, struct span text, bool offer)
 	if (offer)
 		shape->offered = sdp.n_media;
 	who = identity(shape, &sdp, &address);
-	same = strcmp(who, shape->who) == 0;
+	/* A phone may give all its calls one id: then the version tells. */
+	same = strcmp(who, shape->who) == 0 &&
+	       number(sdp.origin_version) >= shape->version;
 	talloc_free(who);
 	if (same && !shape->ours) {
-		shape->version =
-			OSMO_MAX(shape->version, number(sdp.origin_version));
+		shape->version = number(sdp.origin_version);
 		note_media(shape, &sdp);
 		return text;
 	}

@@ -62,11 +62,11 @@ enum sip_trans_state {
 };
 
 struct sip_trans {
-	struct sip_node node;	 /* by key */
-	struct sip_timer timer;	 /* the earlier of the next two */
-	int64_t resend_ms;	 /* INT64_MAX: no more */
-	int64_t deadline_ms;	 /* INT64_MAX: none */
-	struct llist_head entry; /* lingering, in order of age */
+	struct sip_node node;	   /* by key */
+	struct sip_timer timer;	   /* the earlier of the next two */
+	int64_t resend_ms;	   /* INT64_MAX: no more */
+	int64_t deadline_ms;	   /* INT64_MAX: none */
+	struct llist_head entry;   /* lingering, in order of age */
 	struct sip_source *source; /* whom a live server one is counted for */
 
 	struct sip_addr local, peer;
@@ -76,11 +76,12 @@ struct sip_trans {
 	struct sip_trans **place;
 	uint32_t bytes_n, echo_n;
 	uint32_t echo_routes_n; /* of these, Record-Route, the first */
-	uint32_t interval_ms; /* until the next resend */
+	uint32_t interval_ms;	/* until the next resend */
 	uint16_t key_n;
 	uint8_t kind, state, method, role;
 	bool live, failed;
-	bool late; /* an INVITE of ours without an offer */
+	bool late;   /* an INVITE of ours without an offer */
+	bool within; /* of a dialog that is up: a re-INVITE */
 	char key[];
 };
 
@@ -153,12 +154,10 @@ void sip_trans_repeated(struct sip_trans_table *table, struct sip_trans *trans,
 
 /* NULL: a limit.  @peer: where answers go.  @source counts.  An answer to
  * anything but an INVITE that is not given in time is not given at all. */
-struct sip_trans *sip_trans_server(struct sip_trans_table *table,
-				   int64_t now_ms,
-				   const struct sip_msg *request,
-				   const struct sip_addr *local,
-				   const struct sip_addr *peer,
-				   const struct sip_addr *source);
+struct sip_trans *
+sip_trans_server(struct sip_trans_table *table, int64_t now_ms,
+		 const struct sip_msg *request, const struct sip_addr *local,
+		 const struct sip_addr *peer, const struct sip_addr *source);
 
 /* An answer has just been put into the queue.  True: the transaction is
  * over, and gone (reliable transport). */

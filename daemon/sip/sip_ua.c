@@ -383,6 +383,7 @@ bool sip_leg_offer(struct sip *sip, struct sip_leg *leg, enum sip_how how,
 			       &leg->update_out);
 	} else {
 		leg->out_cseq = leg->dialog.cseq;
+		trans->within = true;
 		sip_trans_bind(trans, leg->id, SIP_ROLE_INVITE_OUT,
 			       &leg->invite_out);
 	}

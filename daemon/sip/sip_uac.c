@@ -346,7 +346,9 @@ void sip_uac_unwanted(struct sip *sip, struct sip_trans *trans,
 			   sip_branch(sip, branch));
 	sip_out_end(&sip->out, &w, answer.n ? "application/sdp" : NULL, answer,
 		    arrival->local, &to, NULL);
-	hang_up(sip, &dialog, arrival->local, &to,
-		bye_branch(sip, msg, branch));
+	/* A dialog that was up has had its BYE. */
+	if (!trans->within)
+		hang_up(sip, &dialog, arrival->local, &to,
+			bye_branch(sip, msg, branch));
 	talloc_free(ctx);
 }

@@ -351,6 +351,22 @@ START_TEST(a_far_end_hears_one_session_whoever_speaks)
 }
 END_TEST
 
+/* Its dialog has had its BYE: one is enough. */
+START_TEST(an_answer_that_crosses_our_bye_is_acknowledged_and_no_more)
+{
+	const char *offer;
+
+	caller_is_up(SDP_A);
+	sip_offer(sip, rig_now(rig), in, SIP_REINVITE, SPAN(SDP_A));
+	offer = peer_want(caller, "INVITE ");
+	sip_release(sip, rig_now(rig), in, 0, 0);
+	peer_want(caller, "BYE ");
+	talk_answer(&a, offer, "200 OK", "", SDP_A);
+	peer_want(caller, "ACK ");
+	peer_want_nothing(caller);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("sip_refer");
@@ -369,6 +385,8 @@ static Suite *suite(void)
 	tcase_add_test(tc, an_invite_that_replaces_nothing_is_refused);
 	tcase_add_test(tc, who_asks_for_privacy_is_not_shown);
 	tcase_add_test(tc, a_far_end_hears_one_session_whoever_speaks);
+	tcase_add_test(
+		tc, an_answer_that_crosses_our_bye_is_acknowledged_and_no_more);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -93,7 +93,8 @@ static void something(struct world *w, struct dice *dice,
 	const char *who = all->label[choose(dice, all->n)];
 	const char *number = all->number[choose(dice, all->n)];
 	const char *other = all->number[choose(dice, all->n)];
-	unsigned int what = choose(dice, 100);
+	const char *whom = all->label[choose(dice, all->n)];
+	unsigned int what = choose(dice, 112);
 
 	if (what < 30)
 		world_do(w, who, "dial", choose(dice, 20) ? number : "999", "");
@@ -126,6 +127,12 @@ static void something(struct world *w, struct dice *dice,
 		world_do(w, "base", choose(dice, 3) ? "up" : "down", "", "");
 	else if (what < 99)
 		bad_luck(w, dice);
+	else if (what >= 108)
+		world_do(w, who, "take", whom, "");
+	else if (what >= 106)
+		world_do(w, who, "join", "", "");
+	else if (what >= 100)
+		world_do(w, who, "refer", number, "");
 	else if (choose(dice, 4) == 0)
 		world_do(w, "gateway", "kill", "", "");
 }
@@ -186,7 +193,8 @@ static bool run_seed(const struct options *o, enum world_kind kind,
 		talloc_free(fault);
 		exit(EXIT_SUCCESS);
 	}
-	/* A mutant may trip over another property first: on to the next world. */
+	/* A mutant may trip over another property first: on to the next world.
+	 */
 	if (o->finds)
 		ok = true;
 	else if (fault)

@@ -129,8 +129,8 @@ static void plain_reply(struct phone *phone, int64_t now_ms,
 
 static bool is_of_call(const char *method)
 {
-	static const char *const all[] = { "INVITE", "CANCEL", "BYE", "UPDATE",
-					   "INFO" };
+	static const char *const all[] = { "INVITE", "CANCEL", "BYE",
+					   "UPDATE", "INFO",   "NOTIFY" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		if (strcmp(method, all[i]) == 0)
@@ -248,6 +248,7 @@ static void rx_response(struct phone *phone, int64_t now_ms,
 	if (strcmp(wire->method, "INVITE") == 0 ||
 	    strcmp(wire->method, "BYE") == 0 ||
 	    strcmp(wire->method, "UPDATE") == 0 ||
+	    strcmp(wire->method, "REFER") == 0 ||
 	    strcmp(wire->method, "CANCEL") == 0) {
 		phone_call_response(phone, now_ms, tx, wire, from);
 		return;
@@ -383,10 +384,12 @@ static struct phone_call *in_state(const struct phone *phone,
 	return NULL;
 }
 
-void phone_dial(struct phone *phone, int64_t now_ms, const char *number)
+static void dial(struct phone *phone, int64_t now_ms, const char *number,
+		 const char *replaces)
 {
 	struct phone_call *call = talloc_zero(phone, struct phone_call);
 
+	call->replaces = replaces ? talloc_strdup(call, replaces) : NULL;
 	call->outgoing = true;
 	call->state = PHONE_CALLING;
 	call->direction = "sendrecv";
@@ -401,6 +404,52 @@ void phone_dial(struct phone *phone, int64_t now_ms, const char *number)
 	call->remote = talloc_asprintf(call, "<%s>", call->target);
 	llist_add(&call->entry, &phone->calls);
 	phone_call_invite(phone, now_ms, call);
+}
+
+void phone_dial(struct phone *phone, int64_t now_ms, const char *number)
+{
+	dial(phone, now_ms, number, NULL);
+}
+
+void phone_take(struct phone *phone, int64_t now_ms, const struct phone *other)
+{
+	const struct phone_call *call = in_state(other, PHONE_UP);
+
+	/* As a lamp would have told us: seen from the gateway, which is to
+	 * be the one that replaces. */
+	if (call)
+		dial(phone, now_ms, phone->number,
+		     talloc_asprintf(phone,
+				     "Require: replaces\r\nReplaces: "
+				     "%s;to-tag=%s;from-tag=%s\r\n",
+				     call->id, call->remote_tag,
+				     call->local_tag));
+}
+
+void phone_refer(struct phone *phone, int64_t now_ms, const char *number)
+{
+	struct phone_call *call = in_state(phone, PHONE_UP), *other;
+
+	if (!call)
+		return;
+	if (number) {
+		phone_call_refer(phone, now_ms, call,
+				 talloc_asprintf(call, "sip:%s@%s", number,
+						 phone->domain));
+		return;
+	}
+	llist_for_each_entry (other, &phone->calls, entry)
+		if (other != call && other->state == PHONE_UP) {
+			phone_call_refer(
+				phone, now_ms, other,
+				talloc_asprintf(call,
+						"%s?Replaces=%s%%3Bto-tag%%3D%s"
+						"%%3Bfrom-tag%%3D%s",
+						call->target, call->id,
+						call->remote_tag,
+						call->local_tag));
+			return;
+		}
 }
 
 void phone_answer(struct phone *phone, int64_t now_ms)

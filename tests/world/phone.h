@@ -20,8 +20,8 @@
  *     ring NUMBER NAME      quiet [elsewhere]      (it rang, and stopped)
  *     ringback   early      answer NUMBER NAME     refused STATUS
  *     up         held       resumed                bye
- *     timeout METHOD        noack
  *     lamp NUMBER STATE     lamp-over NUMBER reason   lamp-no NUMBER
+ *     timeout METHOD        noack      referred STATUS (of a transfer)
  *
  * One thing at a time: a verb concerns the latest call it makes sense for,
  * and is ignored where it makes none, as a key of a phone is.
@@ -85,6 +85,7 @@ struct phone_call {
 	char *id, *local_tag, *remote_tag; /* remote_tag NULL: no dialog yet */
 	char *local, *remote;		   /* From and To, without tags */
 	char *target;			   /* remote target URI */
+	char *replaces;			   /* a header, or NULL */
 	unsigned long cseq, cseq_remote;   /* 0: none yet */
 	struct wire *invite;		   /* the last INVITE received */
 	struct net_addr peer;		   /* where it came from */
@@ -146,6 +147,10 @@ void phone_early(struct phone *phone, int64_t now_ms); /* 183 with SDP */
 void phone_reject(struct phone *phone, int64_t now_ms, int status);
 void phone_hang_up(struct phone *phone, int64_t now_ms);
 void phone_hold(struct phone *phone, int64_t now_ms, bool hold);
+/* RFC 3515: transfer to @number, or, NULL, join the two latest calls. */
+void phone_refer(struct phone *phone, int64_t now_ms, const char *number);
+/* RFC 3891: dial, and take the place of @other in its call. */
+void phone_take(struct phone *phone, int64_t now_ms, const struct phone *other);
 
 /* A lamp (RFC 4235), and its end. */
 void phone_watch(struct phone *phone, int64_t now_ms, const char *number);

@@ -9,7 +9,8 @@
 
 #include "phone_priv.h"
 
-#define ALLOW "Allow: INVITE, ACK, CANCEL, BYE, UPDATE, OPTIONS, INFO\r\n"
+#define ALLOW                                                                  \
+	"Allow: INVITE, ACK, CANCEL, BYE, UPDATE, OPTIONS, INFO, NOTIFY\r\n"
 
 static const char *timer_offer(const struct phone *phone)
 {
@@ -137,8 +138,9 @@ void phone_call_invite(struct phone *phone, int64_t now_ms,
 		       struct phone_call *call)
 {
 	char *rest = talloc_asprintf(
-		call, "%s%s%s%s%s", contact_header(phone), ALLOW,
+		call, "%s%s%s%s%s%s", contact_header(phone), ALLOW,
 		timer_offer(phone), session_expires(phone),
+		call->replaces ? call->replaces : "",
 		phone_auth_header(call, phone, "INVITE", call->target));
 	bool late = phone->manners.late_offer;
 
@@ -402,6 +404,9 @@ void phone_call_response(struct phone *phone, int64_t now_ms,
 		return;
 	if (strcmp(wire->method, "BYE") == 0) {
 		phone_call_over(phone, call);
+	} else if (strcmp(wire->method, "REFER") == 0) {
+		if (wire->status >= 300)
+			phone_tell(phone, "referred", "%d", wire->status);
 	} else if (strcmp(wire->method, "UPDATE") == 0) {
 		call->offer_pending = false;
 		if (wire->status < 300 && wire->body_len)
@@ -699,6 +704,26 @@ static void re_offer(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
 			 body);
 }
 
+/* RFC 3515, 2.4.4: of a REFER of ours. */
+static void notified(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
+{
+	const char *event = wire_get(tx->wire, "Event");
+	const char *state = wire_get(tx->wire, "Subscription-State");
+	int status = 0;
+
+	if (!event || strncmp(event, "refer", 5) != 0 || !state ||
+	    !wire_get(tx->wire, "Contact") || !tx->wire->body_len ||
+	    sscanf(tx->wire->body, "SIP/2.0 %d ", &status) != 1)
+		phone_fault(phone, "a NOTIFY that tells nothing");
+	simple(phone, now_ms, tx, 200, "OK");
+	if (!state || strncmp(state, "terminated", 10) != 0)
+		return;
+	if (strstr(state, "noresource") && status < 200)
+		phone_fault(phone, "a transfer that ends with %d", status);
+	if (status >= 200)
+		phone_tell(phone, "referred", "%d", status);
+}
+
 static void in_dialog(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
 {
 	struct phone_call *call = find_of(phone, tx->wire);
@@ -720,6 +745,8 @@ static void in_dialog(struct phone *phone, int64_t now_ms, struct phone_tx *tx)
 		bye(phone, now_ms, tx);
 	else if (strcmp(tx->method, "INFO") == 0)
 		simple(phone, now_ms, tx, 200, "OK");
+	else if (strcmp(tx->method, "NOTIFY") == 0)
+		notified(phone, now_ms, tx);
 	else
 		re_offer(phone, now_ms, tx);
 }
@@ -811,6 +838,15 @@ void phone_call_offer(struct phone *phone, int64_t now_ms,
 	call->offer_pending = true;
 	request(phone, now_ms, call, update ? "UPDATE" : "INVITE", ++call->cseq,
 		rest, phone_sdp_offer(call, phone, call), NULL);
+}
+
+void phone_call_refer(struct phone *phone, int64_t now_ms,
+		      struct phone_call *call, const char *to)
+{
+	char *rest = talloc_asprintf(call, "%sRefer-To: <%s>\r\n",
+				     contact_header(phone), to);
+
+	request(phone, now_ms, call, "REFER", ++call->cseq, rest, NULL, NULL);
 }
 
 /* @tx has been sent long enough. */

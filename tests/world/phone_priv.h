@@ -103,6 +103,9 @@ void phone_call_bye(struct phone *phone, int64_t now_ms,
 void phone_call_offer(struct phone *phone, int64_t now_ms,
 		      struct phone_call *call);
 void phone_call_over(struct phone *phone, struct phone_call *call);
+/* @to: the URI of Refer-To. */
+void phone_call_refer(struct phone *phone, int64_t now_ms,
+		      struct phone_call *call, const char *to);
 
 /* ---- phone_sdp.c ---- */
 

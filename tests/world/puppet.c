@@ -55,6 +55,7 @@ enum pmsg_type {
 	PMSG_ANSWER,
 	PMSG_OFFER,
 	PMSG_OFFER_RESULT,
+	PMSG_REFERRED,
 	PMSG_PATIENCE, /* a device that is cut off never replies */
 };
 
@@ -333,6 +334,9 @@ static void leg_action(struct puppets *all, const struct action *action)
 	case ACT_OFFER_RESULT:
 		pass(all, leg, PMSG_OFFER_RESULT, &action->leg);
 		break;
+	case ACT_REFER_RESULT:
+		pass(all, leg, PMSG_REFERRED, &action->leg);
+		break;
 	default:
 		break;
 	}
@@ -355,6 +359,7 @@ static void perform(void *data, const struct action *action)
 	case ACT_OFFER:
 	case ACT_OFFER_RESULT:
 	case ACT_INFO:
+	case ACT_REFER_RESULT:
 		leg_action(all, action);
 		break;
 	case ACT_REGISTER_RESULT:
@@ -516,6 +521,12 @@ static void hear(struct pleg *leg, const struct pmsg *msg)
 	case PMSG_OFFER:
 		offered(leg, msg);
 		break;
+	case PMSG_REFERRED:
+		if (leg->state == PLEG_UP && msg->act.status != 202 &&
+		    msg->act.status >= 200)
+			world_trace(leg->puppet->all->w, "referred",
+				    label(leg->puppet), "%u", msg->act.status);
+		break;
 	case PMSG_PATIENCE:
 		say_over(leg, CAUSE_UNREACHABLE, 408);
 		break;
@@ -539,6 +550,8 @@ static void deliver(struct puppets *all, struct pmsg *msg)
 	if (msg->event.type == EV_SETUP) {
 		msg->event.setup.dialled = span_of(msg->number);
 		msg->event.setup.body = span_of(msg->body);
+	} else if (msg->event.type == EV_REFER) {
+		msg->event.refer.target = span_of(msg->number);
 	} else if (leg) {
 		msg->event.leg.body = span_of(msg->body);
 	}
@@ -651,7 +664,8 @@ static void announce(void *data)
 	}
 }
 
-static void dial(struct puppet *puppet, const char *number, bool late)
+static void dial(struct puppet *puppet, const char *number, bool late,
+		 leg_id replaces)
 {
 	struct puppets *all = puppet->all;
 	struct pleg *leg =
@@ -666,6 +680,33 @@ static void dial(struct puppet *puppet, const char *number, bool late)
 	msg->event.setup.leg = leg->id;
 	msg->event.setup.from = puppet->device->ext;
 	msg->event.setup.max_forwards = 69;
+	msg->event.setup.replaces = replaces;
+}
+
+/* To a number, or to the other call that is up. */
+static void refer(struct puppet *puppet, const char *number)
+{
+	struct pleg *leg = in_state(puppet, PLEG_UP), *other = NULL, *l;
+	struct pmsg *msg;
+
+	llist_for_each_entry (l, &puppet->all->legs, entry)
+		if (l != leg && l->puppet == puppet && l->state == PLEG_UP)
+			other = l;
+	if (!leg || (!number && !other))
+		return;
+	msg = post_event(puppet->all, EV_REFER, leg->id);
+	msg->event.refer.leg = leg->id;
+	msg->number = talloc_strdup(msg, number ? number : "");
+	msg->event.refer.replaces = number ? 0 : other->id;
+}
+
+static void take(struct puppet *puppet, const char *who)
+{
+	struct world_device *other = world_find(puppet->all->w, who);
+	struct pleg *leg = other ? in_state(puppet_of(other), PLEG_UP) : NULL;
+
+	if (leg)
+		dial(puppet, puppet->device->house->number, false, leg->id);
 }
 
 static void off(struct puppet *puppet)
@@ -729,9 +770,15 @@ static void act(struct world_device *device, const char *verb, const char *arg)
 	} else if (strcmp(verb, "unregister") == 0) {
 		say_presence(puppet, false);
 	} else if (strcmp(verb, "dial") == 0) {
-		dial(puppet, arg, false);
+		dial(puppet, arg, false, 0);
 	} else if (strcmp(verb, "dial-late") == 0) {
-		dial(puppet, arg, true);
+		dial(puppet, arg, true, 0);
+	} else if (strcmp(verb, "refer") == 0) {
+		refer(puppet, arg);
+	} else if (strcmp(verb, "join") == 0) {
+		refer(puppet, NULL);
+	} else if (strcmp(verb, "take") == 0) {
+		take(puppet, arg);
 	} else if (strcmp(verb, "refuse") == 0) {
 		puppet->refuse = atoi(arg);
 	} else if (strcmp(verb, "ring-after") == 0) {

@@ -120,7 +120,14 @@ void world_event(struct world *w, struct event *event)
 	trace_feed(w->trace, &event->now_ms, sizeof(event->now_ms));
 	if (event->type == EV_SETUP)
 		world_check_setup(w, &event->setup);
+	w->ledger.transferred |=
+		event->type == EV_REFER ||
+		(event->type == EV_SETUP && event->setup.replaces);
+	/* A talk with one's own twin on the way leaves none. */
+	w->ledger.forgiven += event->type == EV_REFER && event->refer.replaces;
+	world_check_moving(w);
 	core_step(w->core, event, &w->actions);
+	world_check_moved(w, event);
 	for (size_t i = 0; i < w->actions.n; i++) {
 		trace_feed(w->trace, &w->actions.v[i].type,
 			   sizeof(w->actions.v[i].type));

@@ -74,6 +74,7 @@ struct world_ledger {
 	size_t out[WORLD_DEVICES_MAX + 1]; /* by extension id */
 	size_t in[WORLD_DEVICES_MAX + 1];
 	size_t forgiven;
+	bool transferred; /* who takes a call over has a record, too */
 };
 
 struct world_line; /* of the story, still to come */
@@ -96,8 +97,10 @@ struct world {
 	uint64_t admin_req;
 	uint64_t steps;
 	struct world_ledger ledger;
-	bool stirred;	 /* the core has heard something just now */
-	bool killed;	 /* the gateway, once at least */
+	bool stirred;	    /* the core has heard something just now */
+	bool killed;	    /* the gateway, once at least */
+	call_id moving[64]; /* that were, before this step, with both ends */
+	size_t n_moving;
 	bool twins_stay; /* nobody was paired or parted since the start */
 	char *fault;	 /* the first thing that was wrong, or NULL */
 };
@@ -115,6 +118,8 @@ void world_free(struct world *w);
  *
  *     DEVICE  dial NUMBER · dial-late NUMBER (without an offer)
  *             answer · reject [STATUS] · hang-up · early (media, as it rings)
+ *             refer NUMBER (transfer) · join (announced: both calls)
+ *             take DEVICE (its call, by Replaces)
  *             hold [update] · resume [update] · register · unregister
  *             watch NUMBER · unwatch NUMBER   (SIP phones: a lamp)
  *             refuse STATUS · ring-after MS   (from now on; 0: no more)
@@ -159,6 +164,9 @@ void world_trace(struct world *w, const char *what, const char *who,
 void world_fault(struct world *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void world_check(struct world *w);
+/* Before a step, and after it: a move drops no far end (T76). */
+void world_check_moving(struct world *w);
+void world_check_moved(struct world *w, const struct event *event);
 /* Before the core hears of a call: who should have a record of it. */
 void world_check_setup(struct world *w, const struct ev_setup *setup);
 /* The core wants a device to ring: may it? */

@@ -42,16 +42,61 @@ static void check_talkers(struct world *w, const struct calls *calls)
 		for (size_t j = 0; j < call->n_legs; j++)
 			talking += talks(&call->legs[j]);
 		/* Once it is answered nobody rings for it. */
-		if (strcmp(call->state, "connected") == 0 &&
+		if (strcmp(call->state, "connected") == 0 && !call->moving &&
 		    talking < call->n_legs)
 			world_fault(w, "call %" PRIu64 " talks and rings",
 				    call->id);
-		if (talking > 2)
+		if (talking > 2u + call->moving)
 			world_fault(w, "%zu legs of call %" PRIu64 " talk",
 				    talking, call->id);
 		if (call->n_legs == 0)
 			world_fault(w, "call %" PRIu64 " without a leg",
 				    call->id);
+	}
+}
+
+static size_t talking_in(const struct view_call *call)
+{
+	size_t talking = 0;
+
+	for (size_t i = 0; i < call->n_legs; i++)
+		talking += talks(&call->legs[i]);
+	return talking;
+}
+
+void world_check_moving(struct world *w)
+{
+	struct calls calls = { .w = w };
+
+	view_each_call(w->core, collect, &calls);
+	w->n_moving = 0;
+	for (size_t i = 0; i < calls.n; i++)
+		if (calls.call[i].moving && talking_in(&calls.call[i]) >= 2)
+			w->moving[w->n_moving++] = calls.call[i].id;
+}
+
+/* Whatever becomes of a move, the two who talked talk on; unless one of the
+ * call hangs up, or the world does. */
+void world_check_moved(struct world *w, const struct event *event)
+{
+	struct calls calls = { .w = w };
+
+	if (event->type == EV_RELEASED || event->type == EV_SHUTDOWN ||
+	    event->type == EV_ADMIN || event->type == EV_STORED)
+		return;
+	for (size_t i = 0; i < w->n_devices; i++)
+		if (w->device[i].was_off)
+			return; /* may be silent for ever */
+	view_each_call(w->core, collect, &calls);
+	for (size_t i = 0; i < w->n_moving; i++) {
+		bool found = false;
+
+		for (size_t j = 0; j < calls.n; j++)
+			found |= calls.call[j].id == w->moving[i] &&
+				 talking_in(&calls.call[j]) >= 2;
+		if (!found)
+			world_fault(w, "a move dropped call %" PRIu64,
+				    w->moving[i]);
 	}
 }
 
@@ -215,7 +260,7 @@ void world_check_setup(struct world *w, const struct ev_setup *setup)
 	char number[NUMBER_MAX + 1] = "";
 	ext_id caller;
 
-	if (!view_extension_id(w->core, setup->from, &from))
+	if (setup->replaces || !view_extension_id(w->core, setup->from, &from))
 		return;
 	caller = user_of(&from, w);
 	w->ledger.out[caller]++;
@@ -239,6 +284,11 @@ void world_check_kill(struct world *w)
 	w->disk->lost_logs = 0;
 }
 
+static size_t lacking(size_t wanted, size_t had)
+{
+	return wanted > had ? wanted - had : 0;
+}
+
 static void check_log(struct world *w)
 {
 	size_t missing = 0, forgiven = w->ledger.forgiven;
@@ -250,15 +300,15 @@ static void check_log(struct world *w)
 		for (size_t n = 0; (row = disk_row(w->disk, ROW_LOG, n)); n++)
 			if (row->log.owner == i)
 				*(row->log.kind == LOG_OUT ? &out : &in) += 1;
-		if (out > w->ledger.out[i] || in > w->ledger.in[i])
+		if (!w->ledger.transferred &&
+		    (out > w->ledger.out[i] || in > w->ledger.in[i]))
 			world_fault(w,
 				    "%s has %zu records out, %zu in; made "
 				    "%zu, got %zu calls",
 				    w->device[i - 1].house->label, out, in,
 				    w->ledger.out[i], w->ledger.in[i]);
-		else
-			missing +=
-				w->ledger.out[i] - out + w->ledger.in[i] - in;
+		missing += lacking(w->ledger.out[i], out) +
+			   lacking(w->ledger.in[i], in);
 	}
 	if (missing > forgiven)
 		world_fault(w, "%zu log records are missing, %zu forgiven",
@@ -268,6 +318,7 @@ static void check_log(struct world *w)
 struct others {
 	struct view_extension user;
 	leg_id leg;
+	bool moves; /* it is a move's: always possible (T77) */
 	size_t n;
 };
 
@@ -279,8 +330,10 @@ static bool count_other(const struct view_call *call, void *data)
 	for (size_t i = 0; i < call->n_legs; i++) {
 		const char *device = call->legs[i].device;
 
-		if (call->legs[i].leg == others->leg)
+		if (call->legs[i].leg == others->leg) {
+			others->moves = call->moving;
 			return true;
+		}
 		theirs |= strcmp(device, others->user.number) == 0 ||
 			  strcmp(device, others->user.twin) == 0;
 	}
@@ -298,7 +351,7 @@ static void check_limit(struct world *w, const struct act_leg *act)
 	    strcmp(act->party.number, others.user.number) == 0)
 		return;
 	view_each_call(w->core, count_other, &others);
-	if (others.n)
+	if (others.n && !others.moves)
 		world_fault(w, "%s has %zu calls and rings for one more",
 			    others.user.number, others.n);
 }

@@ -416,6 +416,14 @@ static void act(struct world_device *device, const char *verb, const char *arg)
 		phone_watch(phone, now_ms, arg);
 	} else if (strcmp(verb, "unwatch") == 0) {
 		phone_unwatch(phone, now_ms, arg);
+	} else if (strcmp(verb, "refer") == 0) {
+		phone_refer(phone, now_ms, arg);
+	} else if (strcmp(verb, "join") == 0) {
+		phone_refer(phone, now_ms, NULL);
+	} else if (strcmp(verb, "take") == 0) {
+		if (world_find(all->w, arg)->phone)
+			phone_take(phone, now_ms,
+				   world_find(all->w, arg)->phone);
 	} else if (strcmp(verb, "refuse") == 0) {
 		phone->manners.refuse = atoi(arg);
 	} else if (strcmp(verb, "ring-after") == 0) {
