@@ -42,11 +42,13 @@ struct neighbours {
 	char label[DEVICES_MAX][8], number[DEVICES_MAX][8],
 		name[DEVICES_MAX][16];
 	size_t n;
+	bool redirect; /* they forward, log out, have mailboxes */
 };
 
 static void move_in(struct neighbours *all, struct dice *dice)
 {
 	memset(all, 0, sizeof(*all));
+	all->redirect = choose(dice, 2);
 	all->n = DEVICES_MIN + choose(dice, DEVICES_MAX - DEVICES_MIN + 1);
 	for (size_t i = 0; i < all->n; i++) {
 		struct world_house *h = &all->house[i];
@@ -86,6 +88,52 @@ static void bad_luck(struct world *w, struct dice *dice)
 	w->disk->fail_percent = choose(dice, 4) ? 0 : 20;
 }
 
+/* What somebody sets; in every other world that is do-not-disturb alone, so
+ * that the log still has to be complete. */
+static void settings(struct world *w, struct dice *dice, const char *number,
+		     const char *other, bool all)
+{
+	static const char *const switches[] = {
+		"dnd=on",
+		"dnd=off",
+		"dnd=on",
+		"dnd=on",
+		"dnd_exceptions=70X",
+		"call_waiting=on",
+		"dnd=off",
+	};
+	static const char *const more[] = {
+		"forward_unconditional=", "forward_busy=",
+		"forward_no_answer=",	  "follow_me=",
+		"forward_busy=",	  "forward_no_answer=",
+	};
+	char text[64];
+
+	if (!all || choose(dice, 2)) {
+		world_do(w, "admin", "set", number, switches[choose(dice, 7)]);
+		return;
+	}
+	switch (choose(dice, 6)) {
+	case 0:
+		world_do(w, "admin", "set", number,
+			 choose(dice, 3) ? "logged_in=on" : "logged_in=off");
+		return;
+	case 1:
+		world_do(w, "admin", "set", number,
+			 choose(dice, 3) ? "voicemail=on" : "voicemail=off");
+		world_do(w, "admin", "set", number, "voicemail_number=700");
+		return;
+	case 2:
+		world_do(w, "admin", "set-pair", number,
+			 choose(dice, 2) ? "max_calls=2" : "max_calls=1");
+		return;
+	default:
+		snprintf(text, sizeof(text), "%s%s", more[choose(dice, 6)],
+			 choose(dice, 4) ? other : "");
+		world_do(w, "admin", "set", number, text);
+	}
+}
+
 /* One of the things that people do, or that happen to them. */
 static void something(struct world *w, struct dice *dice,
 		      const struct neighbours *all)
@@ -119,8 +167,10 @@ static void something(struct world *w, struct dice *dice,
 		world_do(w, who, "unregister", "", "");
 	else if (what < 93)
 		world_do(w, who, "register", "", "");
-	else if (what < 96)
+	else if (what < 95)
 		world_do(w, "admin", "pair", number, other);
+	else if (what < 96)
+		settings(w, dice, number, other, all->redirect);
 	else if (what < 98)
 		world_do(w, "admin", "unpair", number, "");
 	else if (what < 99 && choose(dice, 2))

@@ -23,7 +23,7 @@ const struct world_house world_alice[] = {
 
 struct world_line {
 	int64_t ms;
-	char who[16], verb[16], arg[32], arg2[32];
+	char who[16], verb[16], arg[32], arg2[64];
 };
 
 /* ---- what is noticed ---- */
@@ -305,7 +305,7 @@ void world_tell(struct world *w, const char *story)
 		struct world_line *line = talloc_zero(w, struct world_line);
 		size_t at;
 
-		OSMO_ASSERT(sscanf(text, "%" PRId64 " %15s %15s %31s %31s",
+		OSMO_ASSERT(sscanf(text, "%" PRId64 " %15s %15s %31s %63s",
 				   &line->ms, line->who, line->verb, line->arg,
 				   line->arg2) >= 3);
 		w->line = talloc_realloc(w, w->line, struct world_line *,
@@ -331,6 +331,28 @@ static bool step_story(struct world *w)
 	return true;
 }
 
+/* What may change who rings, and so what the log holds. */
+static bool is_harmless(const char *key)
+{
+	return strncmp(key, "dnd", 3) == 0 || strncmp(key, "call_", 5) == 0;
+}
+
+static void set(struct world *w, struct ev_admin *admin, const char *verb,
+		const char *text)
+{
+	size_t n = strcspn(text, "=");
+	bool pair = strcmp(verb, "set-pair") == 0;
+
+	admin->verb = pair ? ADM_PAIRING_SET : ADM_EXTENSION_SET;
+	admin->other = (struct span){ 0 };
+	admin->sets[0].key = (struct span){ text, n };
+	admin->sets[0].value = span_of(text + n + 1);
+	admin->n_sets = 1;
+	w->redirects |= !is_harmless(text);
+	if (strncmp(text, "voicemail_number=", n + 1) == 0)
+		osmo_strlcpy(w->mailbox, text + n + 1, sizeof(w->mailbox));
+}
+
 static void admin(struct world *w, const char *verb, const char *arg,
 		  const char *arg2)
 {
@@ -341,11 +363,13 @@ static void admin(struct world *w, const char *verb, const char *arg,
 			   .other = span_of(arg2) },
 	};
 
-	w->twins_stay = false;
+	w->twins_stay &= strncmp(verb, "set", 3) == 0;
 	if (strcmp(verb, "pair") == 0)
 		event.admin.verb = ADM_PAIRING_ADD;
 	else if (strcmp(verb, "unpair") == 0)
 		event.admin.verb = ADM_PAIRING_REMOVE;
+	else if (strcmp(verb, "set") == 0 || strcmp(verb, "set-pair") == 0)
+		set(w, &event.admin, verb, arg2);
 	else
 		OSMO_ASSERT(false);
 	world_event(w, &event);

@@ -102,6 +102,8 @@ struct world {
 	call_id moving[64]; /* that were, before this step, with both ends */
 	size_t n_moving;
 	bool twins_stay; /* nobody was paired or parted since the start */
+	bool redirects;	 /* settings may lead calls to others than dialled */
+	char mailbox[NUMBER_MAX + 1]; /* whose number answers for many */
 	char *fault;	 /* the first thing that was wrong, or NULL */
 };
 
@@ -125,6 +127,7 @@ void world_free(struct world *w);
  *             refuse STATUS · ring-after MS   (from now on; 0: no more)
  *             off · on                 (cut off without a word, and back)
  *     admin   pair PRIMARY SECONDARY · unpair PRIMARY
+ *             set NUMBER KEY=VALUE · set-pair PRIMARY KEY=VALUE
  *     disk    slow MS · full · fine
  *     base    down · up
  *     gateway kill · stop           (kill -9 and restart; EV_SHUTDOWN)

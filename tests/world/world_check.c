@@ -300,6 +300,8 @@ static void check_log(struct world *w)
 		for (size_t n = 0; (row = disk_row(w->disk, ROW_LOG, n)); n++)
 			if (row->log.owner == i)
 				*(row->log.kind == LOG_OUT ? &out : &in) += 1;
+		if (w->redirects)
+			in = w->ledger.in[i]; /* it is not told who has one */
 		if (!w->ledger.transferred &&
 		    (out > w->ledger.out[i] || in > w->ledger.in[i]))
 			world_fault(w,
@@ -341,19 +343,96 @@ static bool count_other(const struct view_call *call, void *data)
 	return true;
 }
 
-/* T21: who has a call rings for no other. */
+static bool is_on(const struct view_extension *ext, const char *key)
+{
+	for (size_t i = 0; i < ext->n_settings; i++)
+		if (strcmp(ext->settings[i].key, key) == 0)
+			return ext->settings[i].on;
+	OSMO_ASSERT(false);
+	return false;
+}
+
+static const char *text_of(const struct view_extension *ext, const char *key)
+{
+	for (size_t i = 0; i < ext->n_settings; i++)
+		if (strcmp(ext->settings[i].key, key) == 0)
+			return ext->settings[i].text;
+	OSMO_ASSERT(false);
+	return NULL;
+}
+
+static size_t limit_of(struct world *w, const struct view_extension *user)
+{
+	struct view_pairing pairing;
+
+	if (view_pairing(w->core,
+			 *user->twin && !user->primary ? user->twin
+						       : user->number,
+			 &pairing))
+		return pairing.row.max_calls;
+	return is_on(user, "call_waiting") ? 2 : 1;
+}
+
+/* T21, T22, T28: who has all the calls he may have rings for no other. */
 static void check_limit(struct world *w, const struct act_leg *act)
 {
 	struct others others = { .leg = act->leg };
 
 	if (!view_extension_id(w->core, act->device, &others.user) ||
 	    strcmp(act->party.number, others.user.twin) == 0 ||
-	    strcmp(act->party.number, others.user.number) == 0)
+	    strcmp(act->party.number, others.user.number) == 0 ||
+	    strcmp(others.user.number, w->mailbox) == 0)
 		return;
 	view_each_call(w->core, count_other, &others);
-	if (others.n && !others.moves)
+	if (!others.moves && others.n >= limit_of(w, &others.user))
 		world_fault(w, "%s has %zu calls and rings for one more",
 			    others.user.number, others.n);
+}
+
+/* The lists of the worlds are one number, or one with X. */
+static bool excepts(const char *pattern, const char *number)
+{
+	if (strlen(pattern) != strlen(number))
+		return false;
+	for (; *pattern; pattern++, number++)
+		if (*pattern != 'X' && *pattern != *number)
+			return false;
+	return true;
+}
+
+/*
+ * T39, T42, T46: a user who does not want to be disturbed hears nothing, at
+ * neither device, unless the caller is an exception, it is the user's own
+ * call that moves or comes back, or a call for somebody who is there (follow
+ * me, a mailbox).
+ */
+static void check_dnd(struct world *w, const struct act_leg *act)
+{
+	struct view_extension device, user;
+	struct view_pairing pairing;
+	struct others others = { .leg = act->leg };
+
+	if (!view_extension_id(w->core, act->device, &device) ||
+	    !view_extension(w->core,
+			    *device.twin && !device.primary ? device.twin
+							    : device.number,
+			    &user) ||
+	    !is_on(&user, "dnd"))
+		return;
+	if (view_pairing(w->core, user.number, &pairing) &&
+	    pairing.row.dnd_primary_only)
+		return;
+	if (strcmp(act->party.number, user.number) == 0 ||
+	    strcmp(user.number, w->mailbox) == 0 ||
+	    excepts(text_of(&user, "dnd_exceptions"), act->party.number))
+		return;
+	if (!act->divert && strcmp(act->target, user.number) != 0 &&
+	    strcmp(act->target, user.twin) != 0)
+		return; /* follow me */
+	view_each_call(w->core, count_other, &others);
+	if (!others.moves)
+		world_fault(w, "%s rings, and %s is not to be disturbed",
+			    device.number, user.number);
 }
 
 /* T34: a paired secondary does not ring by its own number, but for its twin. */
@@ -362,6 +441,7 @@ void world_check_ring(struct world *w, const struct act_leg *act)
 	struct view_extension ext;
 
 	check_limit(w, act);
+	check_dnd(w, act);
 	if (view_extension_id(w->core, act->device, &ext) && *ext.twin &&
 	    !ext.primary && strcmp(act->target, ext.number) == 0 &&
 	    strcmp(act->party.number, ext.twin) != 0)
