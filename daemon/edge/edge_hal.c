@@ -404,6 +404,18 @@ static void fail(struct edge_hal *edge, int64_t now_ms, struct leg *leg)
 	hal_call_release(edge->hal, now_ms, leg->call, HAL_WHY_FAILED);
 }
 
+/* Who is not to be shown is not told to the handset either (RFC 3323). */
+static struct hal_party party_of(const struct party *party)
+{
+	struct hal_party shown = { .restricted = party->withheld };
+
+	if (party->withheld)
+		return shown;
+	OSMO_STRLCPY_ARRAY(shown.number, party->number);
+	OSMO_STRLCPY_ARRAY(shown.name, party->name);
+	return shown;
+}
+
 static void setup(struct edge_hal *edge, int64_t now_ms,
 		  const struct act_leg *act)
 {
@@ -415,8 +427,7 @@ static void setup(struct edge_hal *edge, int64_t now_ms,
 	struct leg *leg;
 	int rc = HAL_E_DETACHED;
 
-	OSMO_STRLCPY_ARRAY(setup.party.number, act->party.number);
-	OSMO_STRLCPY_ARRAY(setup.party.name, act->party.name);
+	setup.party = party_of(&act->party);
 	if (handset)
 		rc = hal_call_setup(edge->hal, now_ms, handset->id, &setup,
 				    &call);
@@ -446,14 +457,12 @@ static void alerting(struct edge_hal *edge, int64_t now_ms, struct leg *leg,
 static void answer(struct edge_hal *edge, int64_t now_ms, struct leg *leg,
 		   const struct act_leg *act)
 {
-	struct hal_party party = { 0 };
+	struct hal_party party = party_of(&act->party);
 
 	if (media_accept(edge->media, now_ms, leg->id, act->body)) {
 		fail(edge, now_ms, leg);
 		return;
 	}
-	OSMO_STRLCPY_ARRAY(party.number, act->party.number);
-	OSMO_STRLCPY_ARRAY(party.name, act->party.name);
 	leg->talked = true;
 	hal_call_connect(edge->hal, now_ms, leg->call, &party);
 }
@@ -486,10 +495,15 @@ static void show_held(struct edge_hal *edge, int64_t now_ms, struct leg *leg)
 static void offer(struct edge_hal *edge, int64_t now_ms, struct leg *leg,
 		  const struct act_leg *act)
 {
+	struct hal_party party = party_of(&act->party);
+	struct hal_info show = { .party = &party, .signal = HAL_SIGNAL_NONE };
 	struct span body = { 0 };
 	struct ev_leg *result;
 	int rc;
 
+	/* Another than before is at the far end now. */
+	if (act->party.number[0])
+		hal_call_info(edge->hal, now_ms, leg->call, &show);
 	if (act->body.n)
 		rc = media_answer(edge->media, now_ms, leg->id, act->body,
 				  &body);

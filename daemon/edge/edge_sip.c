@@ -66,7 +66,8 @@ static void perform_leg(struct edge_sip *edge, int64_t now_ms,
 		sip_alerting(sip, now_ms, leg->leg, leg->fork, leg->body);
 		break;
 	case ACT_ANSWER:
-		sip_answer(sip, now_ms, leg->leg, leg->fork, leg->party.number,
+		sip_answer(sip, now_ms, leg->leg, leg->fork,
+			   leg->party.withheld ? "" : leg->party.number,
 			   leg->party.name, leg->body);
 		break;
 	case ACT_ACK:
