@@ -163,9 +163,9 @@ START_TEST(after_a_restart_the_lamp_is_right_again)
 	struct world *w = watched(_i);
 
 	world_tell(w, "   1000 gateway kill\n"
-		      " 400000 bob     dial 201\n"
-		      " 405000 bob     hang-up\n");
-	world_run(w, 410000);
+		      "1900000 bob     dial 201\n"
+		      "1905000 bob     hang-up\n");
+	world_run(w, 1910000);
 	expect_lamps(w, "idle idle early idle ");
 	world_end(w);
 }

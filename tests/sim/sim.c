@@ -187,6 +187,19 @@ static void something(struct world *w, struct dice *dice,
 		world_do(w, "gateway", "kill", "", "");
 }
 
+/* Phones that watch others, or themselves; nobody else has lamps. */
+static void switch_on_lamps(struct world *w, struct dice *dice,
+			    const struct neighbours *all)
+{
+	for (size_t i = 0; i < 2 * all->n; i++) {
+		const char *who = all->label[choose(dice, all->n)];
+		const char *number = all->number[choose(dice, all->n)];
+
+		if (world_find(w, who)->phone)
+			world_do(w, who, "watch", number, "");
+	}
+}
+
 /* The hash; *@ret_fault is talloc'd, NULL if nothing was wrong. */
 static uint64_t run(enum world_kind kind, uint64_t seed, char **ret_fault)
 {
@@ -199,6 +212,7 @@ static uint64_t run(enum world_kind kind, uint64_t seed, char **ret_fault)
 	move_in(&all, &dice);
 	w = world_new_seeded(kind, all.house, seed);
 	w->net->forget = true;
+	switch_on_lamps(w, &dice, &all);
 	bad_luck(w, &dice);
 	for (int64_t ms = 0; ms < STORY_MS && !w->fault;) {
 		/* Mostly a while apart, often in the same instant. */

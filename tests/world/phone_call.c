@@ -866,6 +866,8 @@ void phone_call_timeout(struct phone *phone, int64_t now_ms,
 	phone_tell(phone, "timeout", "%s", tx->method);
 	if (strcmp(tx->method, "REGISTER") == 0)
 		phone->reg_at = now_ms + 10000;
+	if (strcmp(tx->method, "SUBSCRIBE") == 0)
+		phone_watch_timeout(phone, now_ms, tx);
 	if (!call || call->state == PHONE_OVER)
 		return;
 	if (strcmp(tx->method, "BYE") == 0 ||

@@ -125,6 +125,8 @@ bool phone_watch_notify(struct phone *phone, int64_t now_ms,
 			struct phone_tx *tx);
 void phone_watch_response(struct phone *phone, int64_t now_ms,
 			  const struct wire *wire);
+void phone_watch_timeout(struct phone *phone, int64_t now_ms,
+			 const struct phone_tx *tx);
 void phone_watch_reset(struct phone *phone);
 int64_t phone_watch_next_ms(const struct phone *phone);
 void phone_watch_tick(struct phone *phone, int64_t now_ms);

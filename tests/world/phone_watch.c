@@ -79,7 +79,7 @@ void phone_watch(struct phone *phone, int64_t now_ms, const char *number)
 		talloc_asprintf(watch, "<sip:%s@%s>;tag=%s", phone->number,
 				phone->domain, phone_token(phone, "w"));
 	watch->call_id = phone_token(phone, "watch-");
-	watch->expires_s = 600;
+	watch->expires_s = 3600;
 	llist_add_tail(&watch->entry, &phone->watches);
 	subscribe(phone, now_ms, watch);
 }
@@ -146,6 +146,17 @@ void phone_watch_response(struct phone *phone, int64_t now_ms,
 			   wire->status);
 		forget(watch);
 	}
+}
+
+/* It is patient, and comes again. */
+void phone_watch_timeout(struct phone *phone, int64_t now_ms,
+			 const struct phone_tx *tx)
+{
+	struct phone_watch *watch;
+
+	llist_for_each_entry (watch, &phone->watches, entry)
+		if (strstr(tx->bytes, watch->call_id))
+			watch->at = now_ms + 10000;
 }
 
 /* ---- what it is told ---- */

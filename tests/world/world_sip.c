@@ -474,12 +474,38 @@ static void check_secrecy(struct world *w, const struct world_device *secondary)
 	}
 }
 
+/* At peace a lamp shows what the core knows; it has not been refreshed since
+ * long before.  That of a gateway that was killed waits for its refresh. */
+static void check_lamps(struct world *w)
+{
+	for (size_t i = 0; !w->killed && i < w->n_devices * w->n_devices; i++) {
+		const struct world_device *watcher =
+			&w->device[i / w->n_devices];
+		const char *number = w->device[i % w->n_devices].house->number;
+		const char *shown, *is;
+		struct view_extension ext;
+
+		shown = watcher->phone ? phone_lamp(watcher->phone, number)
+				       : NULL;
+		if (!shown || !view_extension(w->core, number, &ext))
+			continue;
+		is = ext.state == EXT_IDLE || ext.state == EXT_UNREACHABLE
+			     ? "idle"
+			     : "dnd";
+		if (strcmp(shown, is) != 0)
+			world_fault(w, "%s sees %s %s, and it is %s",
+				    watcher->house->label, number, shown,
+				    ext_state_name(ext.state));
+	}
+}
+
 static void check_calm(void *data)
 {
 	struct world_sip *all = data;
 	struct sip_counts counts;
 
 	sip_counts(all->sip, &counts);
+	check_lamps(all->w);
 	if (counts.legs)
 		world_fault(all->w, "%zu SIP legs are left over", counts.legs);
 	if (counts.transactions)
