@@ -38,17 +38,22 @@ static bool shows_dnd(const struct extension *user)
 	return setting_bool(user, SETTING_DND) && !alone;
 }
 
-/* The leg by which the devices @a and @b are in @call, NULL: by none. */
+/* The leg by which the devices @a and @b are in @call, NULL: by none.  One
+ * that talks before one that rings: a call may be on its way from twin to
+ * twin. */
 static const struct leg *leg_at(const struct call *call, ext_id a, ext_id b)
 {
-	const struct leg *leg = call->caller;
+	const struct leg *leg = call->caller, *best = NULL;
 
 	if (leg && leg_is_alive(leg) && (leg->device == a || leg->device == b))
-		return leg;
+		best = leg;
 	llist_for_each_entry (leg, &call->legs, sibling)
-		if (leg_is_alive(leg) && (leg->device == a || leg->device == b))
-			return leg;
-	return NULL;
+		if (leg_is_alive(leg) &&
+		    (leg->device == a || leg->device == b) &&
+		    (!best || (leg_state(leg) == LEG_ST_TALKING &&
+			       leg_state(best) != LEG_ST_TALKING)))
+			best = leg;
+	return best;
 }
 
 static void show_called(const struct call *call, struct party *ret)

@@ -35,23 +35,29 @@ static void open_dialog(struct xml_writer *w, const char *id,
 	xml_leaf(w, "state", span_of(state));
 }
 
-static const char *id_of(const struct lamp_call *call, char buf[24])
+#define ID_MAX 32
+
+static const char *id_of(const struct lamp_call *call, uint8_t turn,
+			 char buf[ID_MAX])
 {
-	snprintf(buf, 24, "%" PRIu64, call->call);
+	if (turn)
+		snprintf(buf, ID_MAX, "%" PRIu64 "-%u", call->call, turn);
+	else
+		snprintf(buf, ID_MAX, "%" PRIu64, call->call);
 	return buf;
 }
 
 static void write_call(struct xml_writer *w, const struct lamp_call *call,
-		       const char *domain)
+		       uint8_t turn, const char *domain)
 {
 	static const char *const states[] = {
 		[LAMP_TRYING] = "trying",
 		[LAMP_EARLY] = "early",
 		[LAMP_CONFIRMED] = "confirmed",
 	};
-	char id[24], uri[URI_MAX];
+	char id[ID_MAX], uri[URI_MAX];
 
-	open_dialog(w, id_of(call, id),
+	open_dialog(w, id_of(call, turn, id),
 		    call->initiator ? "initiator" : "recipient",
 		    states[call->state]);
 	if (call->remote.number[0]) {
@@ -70,43 +76,59 @@ static void write_call(struct xml_writer *w, const struct lamp_call *call,
 	xml_close(w);
 }
 
-static void write_over(struct xml_writer *w, const struct lamp_call *call)
+static void write_over(struct xml_writer *w, const struct lamp_call *call,
+		       uint8_t turn)
 {
-	char id[24];
+	char id[ID_MAX];
 
-	open_dialog(w, id_of(call, id), NULL, "terminated");
+	open_dialog(w, id_of(call, turn, id), NULL, "terminated");
 	xml_close(w);
 }
 
-static const struct lamp_call *find(const struct lamp_call *calls, size_t n,
-				    call_id id)
+/* @n: it is not among them. */
+static size_t find(const struct lamp_call *calls, size_t n, call_id id)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (calls[i].call == id)
-			return &calls[i];
-	return NULL;
+	for (i = 0; i < n && calls[i].call != id; i++)
+		;
+	return i;
 }
 
-static void write_calls(struct xml_writer *w,
-			const struct edge_sip_memory *memory,
+/* It is another dialog of that call: states only rise, and who called once
+ * has called. */
+static bool goes_back(const struct lamp_call *told, const struct lamp_call *now)
+{
+	return now->state < told->state || now->initiator != told->initiator;
+}
+
+static void write_calls(struct xml_writer *w, struct edge_sip_memory *memory,
 			const struct lamp *lamp, const char *domain, bool full)
 {
-	size_t i;
+	uint8_t turn[LAMP_CALLS_MAX] = { 0 };
+	size_t i, at;
 
-	for (i = 0; i < memory->n; i++)
-		if (!find(lamp->calls.call, lamp->calls.n,
-			  memory->call[i].call))
-			write_over(w, &memory->call[i]);
+	for (i = 0; i < memory->n; i++) {
+		at = find(lamp->calls.call, lamp->calls.n,
+			  memory->call[i].call);
+		if (at == lamp->calls.n ||
+		    goes_back(&memory->call[i], &lamp->calls.call[at]))
+			write_over(w, &memory->call[i], memory->turn[i]);
+	}
 	for (i = 0; i < lamp->calls.n; i++) {
 		const struct lamp_call *now = &lamp->calls.call[i];
-		const struct lamp_call *told =
-			find(memory->call, memory->n, now->call);
+		bool told;
 
-		if (full || !told || memcmp(told, now, sizeof(*now)) != 0)
-			write_call(w, now, domain);
+		at = find(memory->call, memory->n, now->call);
+		told = at < memory->n;
+		if (told)
+			turn[i] = memory->turn[at] +
+				  goes_back(&memory->call[at], now);
+		if (full || !told ||
+		    memcmp(&memory->call[at], now, sizeof(*now)) != 0)
+			write_call(w, now, turn[i], domain);
 	}
+	memcpy(memory->turn, turn, sizeof(turn));
 	if (lamp->calls.dnd ? full || !memory->dnd : memory->dnd) {
 		open_dialog(w, "dnd", NULL,
 			    lamp->calls.dnd ? "confirmed" : "terminated");

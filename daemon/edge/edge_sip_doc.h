@@ -13,6 +13,10 @@
  * one which is over is told so by name (a lamp of many phones goes dark by
  * "terminated", not by silence), and the features that its phone shows.
  *
+ * A dialog never goes back from confirmed to early (phones drop what does): a
+ * user who has left a call, and is rung by it again, is in a dialog of a new
+ * id, by turns "12", "12-1" ...
+ *
  * There is no word for do-not-disturb in RFC 4235, and phones light a steady
  * lamp for a call: while it is on there is a dialog "dnd", confirmed, with
  * nobody at its other end (T103).
@@ -31,6 +35,7 @@ struct edge_sip_memory {
 	bool dnd;
 	size_t n;
 	struct lamp_call call[LAMP_CALLS_MAX];
+	uint8_t turn[LAMP_CALLS_MAX];
 	bool knows_features;
 	struct lamp features; /* its features alone */
 };

@@ -117,6 +117,31 @@ START_TEST(a_full_document_leaves_no_lamp_burning)
 }
 END_TEST
 
+START_TEST(a_dialog_never_goes_back_to_early)
+{
+	struct edge_sip_memory memory = { 0 };
+	struct lamp lamp = idle();
+
+	add(&lamp, 12, LAMP_CONFIRMED, false, "", "");
+	calls(&memory, &lamp, true);
+	lamp.calls.call[0].state = LAMP_EARLY;
+	ck_assert_str_eq(
+		calls(&memory, &lamp, false),
+		DIALOGS("1", "partial") "><dialog "
+					"id=\"12\"><state>terminated</state>"
+					"</dialog><dialog id=\"12-1\" "
+					"direction=\"recipient\"><state>early</"
+					"state>"
+					"</dialog></dialog-info>\n");
+	lamp.calls.n = 0;
+	ck_assert_str_eq(
+		calls(&memory, &lamp, false),
+		DIALOGS("2", "partial") "><dialog "
+					"id=\"12-1\"><state>terminated</state>"
+					"</dialog></dialog-info>\n");
+}
+END_TEST
+
 /* T103 */
 START_TEST(do_not_disturb_is_a_steady_lamp)
 {
@@ -337,6 +362,7 @@ int main(void)
 
 	tcase_add_test(t, a_call_begins_and_ends_in_partial_documents);
 	tcase_add_test(t, a_full_document_leaves_no_lamp_burning);
+	tcase_add_test(t, a_dialog_never_goes_back_to_early);
 	tcase_add_test(t, do_not_disturb_is_a_steady_lamp);
 	tcase_add_test(t, the_largest_lamp_fits);
 	tcase_add_test(t, presence_is_for_people);

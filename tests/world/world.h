@@ -177,6 +177,8 @@ void world_check_ring(struct world *w, const struct act_leg *act);
 /* The gateway is being killed: its calls need no record. */
 void world_check_kill(struct world *w);
 void world_check_calm(struct world *w);
+/* No call is left: what phones' lamps show is what the core knows. */
+void world_check_lamps(struct world *w);
 void world_do(struct world *w, const char *who, const char *verb,
 	      const char *arg, const char *arg2);
 void world_restart(struct world *w);

@@ -31,6 +31,8 @@ void world_calm_down(struct world *w)
 				 "");
 		/* An hour, since a session whose ends both
 		 * vanished lives until its timer ends it. */
+		if (i == 19)
+			world_check_lamps(w);
 		ms += i < 19 ? 5000 : 3600000;
 		world_run(w, ms);
 	}
