@@ -36,6 +36,14 @@ static enum sip_how to_sip(enum offer_how how)
 static void setup(struct edge_sip *edge, int64_t now_ms,
 		  const struct act_leg *leg)
 {
+	static const char *const reasons[] = {
+		[DIVERT_NONE] = NULL,
+		[DIVERT_UNCONDITIONAL] = "unconditional",
+		[DIVERT_BUSY] = "user-busy",
+		[DIVERT_NO_ANSWER] = "no-answer",
+		[DIVERT_UNREACHABLE] = "unavailable",
+		[DIVERT_DND] = "do-not-disturb",
+	};
 	struct view_extension device;
 	struct sip_invite invite = {
 		.leg = leg->leg,
@@ -45,6 +53,10 @@ static void setup(struct edge_sip *edge, int64_t now_ms,
 		.anonymous = leg->party.withheld,
 		.body = leg->body,
 		.max_forwards = leg->max_forwards,
+		.diversion = reasons[leg->divert],
+		.diverted_number = leg->diverted.number,
+		.diverted_name = leg->diverted.name,
+		.diversions = leg->diversions,
 	};
 
 	/* The core rings only what it has. */

@@ -246,6 +246,11 @@ struct sip_invite {
 	const char *number; /* the caller: From, P-Asserted-Identity */
 	const char *name;
 	bool anonymous; /* the caller is not to be shown: neither of both */
+	const char *diversion;	/* reason of the first, as "no-answer" (RFC 5806,
+				 * 5.1), who was @diverted; NULL: there is none */
+	const char *diverted_number;
+	const char *diverted_name;
+	unsigned int diversions;
 	struct span body; /* SDP offer; empty: late offer */
 	unsigned int max_forwards;
 };

@@ -22,6 +22,23 @@ static void refuse_wish(struct sip *sip, uint64_t leg, enum sip_end end,
 						      .status = status });
 }
 
+/* Who was called first, so that a mailbox knows whose it is (RFC 5806). */
+static void write_diversion(const struct sip *sip, struct sip_writer *w,
+			    const struct sip_invite *invite)
+{
+	sip_write_text(w, "Diversion: ");
+	sip_write_quoted(w, span_of(invite->diverted_name));
+	sip_write_text(w, " <sip:");
+	sip_write_user(w, span_of(invite->diverted_number));
+	sip_write_text(w, "@");
+	sip_write_text(w, sip->domain);
+	sip_write_text(w, ">;reason=");
+	sip_write_text(w, invite->diversion);
+	sip_write_text(w, ";counter=");
+	sip_write_number(w, invite->diversions);
+	sip_write_line_end(w);
+}
+
 static void write_invite(struct sip *sip, struct sip_leg *leg,
 			 struct sip_writer *w, const struct sip_invite *invite,
 			 struct span uri, const char *branch)
@@ -50,6 +67,8 @@ static void write_invite(struct sip *sip, struct sip_leg *leg,
 	if (!invite->anonymous)
 		sip_write_name(w, "P-Asserted-Identity", invite->name,
 			       invite->number, sip->domain, 0, NULL);
+	if (invite->diversion)
+		write_diversion(sip, w, invite);
 	sip_write_header(w, "Allow", span_of(SIP_ALLOW));
 	sip_write_header(w, "Supported", span_of(SIP_SUPPORTED));
 	sip_session_write_request(sip, leg, w);

@@ -74,6 +74,32 @@ static void timed_out(uint64_t leg)
 	ck_assert_int_eq(event.end, SIP_END_TIMEOUT);
 }
 
+/* T67: a mailbox is told whose it is (RFC 5806). */
+START_TEST(who_is_rung_in_the_place_of_another_is_told_of_whom)
+{
+	const struct sip_invite invite = {
+		.leg = out,
+		.user = "101",
+		.target = "102",
+		.number = "100",
+		.name = "",
+		.diversion = "no-answer",
+		.diverted_number = "102",
+		.diverted_name = "A \"B\"",
+		.diversions = 2,
+		.body = span_of(SDP_A),
+		.max_forwards = 69,
+	};
+
+	sip_invite(sip, rig_now(rig), &invite);
+	ck_assert_ptr_nonnull(
+		strstr(peer_want(phone, "INVITE "),
+		       "\r\nDiversion: \"A \\\"B\\\"\" <sip:102@example.test>"
+		       ";reason=no-answer;counter=2\r\n"));
+	sip_cancel(sip, rig_now(rig), out, false);
+}
+END_TEST
+
 START_TEST(a_phone_is_asked_to_refresh)
 {
 	ring();
@@ -258,6 +284,7 @@ static Suite *suite(void)
 	TCase *tc = tcase_create("sip_sessions");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, who_is_rung_in_the_place_of_another_is_told_of_whom);
 	tcase_add_test(tc, a_phone_is_asked_to_refresh);
 	tcase_add_test(tc, a_phone_that_refreshes_lives_on);
 	tcase_add_test(tc, a_phone_that_cannot_is_refreshed_by_update);
