@@ -132,6 +132,49 @@ START_TEST(a_paired_secondary_cannot_be_watched)
 }
 END_TEST
 
+/* A17's and A20's W: while it rings, it rings; then nobody disturbs. */
+START_TEST(do_not_disturb_is_seen)
+{
+	struct world *w = watched(_i);
+
+	world_tell(w, " 1000 bob   dial 201\n"
+		      " 2000 admin set 201 dnd=on\n"
+		      " 5000 bob   hang-up\n"
+		      " 9000 admin set 201 dnd=off\n");
+	world_run(w, 12000);
+	expect_lamps(w, "idle early dnd idle ");
+	world_end(w);
+}
+END_TEST
+
+/* A18's W, T106. */
+START_TEST(do_not_disturb_at_the_secondary_is_not)
+{
+	struct world *w = watched(_i);
+
+	world_tell(w, "1000 admin set 301 dnd=on\n"
+		      "2000 bob   dial 201\n"
+		      "5000 bob   hang-up\n");
+	world_run(w, 9000);
+	expect_lamps(w, "idle early idle ");
+	world_end(w);
+}
+END_TEST
+
+/* A21's W, T107. */
+START_TEST(who_is_logged_out_is_not_to_be_disturbed)
+{
+	struct world *w = watched(_i);
+
+	world_tell(w, "1000 admin set 201 logged_in=off\n"
+		      "2000 admin set 201 forward_unconditional=202\n"
+		      "3000 admin set 201 logged_in=on\n");
+	world_run(w, 9000);
+	expect_lamps(w, "idle dnd idle ");
+	world_end(w);
+}
+END_TEST
+
 START_TEST(a_lamp_is_switched_off)
 {
 	struct world *w = watched(_i);
@@ -208,6 +251,9 @@ int main(void)
 	tcase_add_loop_test(t, whichever_message_is_lost_the_lamp_is_right, 0,
 			    30);
 	tcase_add_test(t, a_paired_secondary_cannot_be_watched);
+	tcase_add_loop_test(t, do_not_disturb_is_seen, 0, 2);
+	tcase_add_loop_test(t, do_not_disturb_at_the_secondary_is_not, 0, 2);
+	tcase_add_loop_test(t, who_is_logged_out_is_not_to_be_disturbed, 0, 2);
 	tcase_add_loop_test(t, a_lamp_is_switched_off, 0, 2);
 	tcase_add_loop_test(t, a_lamp_lives_as_long_as_it_is_refreshed, 0, 2);
 	tcase_add_loop_test(t, after_a_restart_the_lamp_is_right_again, 0, 2);
