@@ -146,6 +146,15 @@ static void wish(uint8_t which)
 		sip_binding_restore(sip, now, "101", "sip:101@192.0.2.2",
 				    &phone, 3600);
 		break;
+	case 12:
+		sip_refer_result(sip, now, leg,
+				 which & 32   ? 202
+				 : which & 64 ? 200
+					      : 486);
+		break;
+	case 13:
+		sip_connected(sip, leg, "102", "Carl");
+		break;
 	}
 	drain();
 }
