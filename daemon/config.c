@@ -440,6 +440,48 @@ DEFUN(cfg_no_emergency, cfg_no_emergency_cmd, "no emergency",
 	return accept_at_once();
 }
 
+/* The line of the file that is being read, 0 at the operator shell; and in
+ * which line each code was given. */
+static unsigned int line_now;
+static unsigned int code_lines[_NUM_CODE];
+
+DEFUN(cfg_code, cfg_code_cmd, "code NAME DIGITS",
+      "What is dialled for a function of the gateway (T182)\n"
+      "Its name: dnd-on, forward-number, ...\n"
+      "* or #, then more of 0-9 * #, 7 at most; no code begins like another; "
+      "\"off\": there is no such code\n")
+{
+	struct code_plan plan = target->dialplan.codes;
+	enum code code, other;
+
+	if (!code_find(span_of(argv[0]), &code))
+		return refuse(vty, "there is no code '%s'", argv[0]);
+	if (!code_plan_set(&plan, code, span_of(argv[1])))
+		return refuse(vty,
+			      "'%s' is no code: * or #, then 1 to %d of "
+			      "0-9 * #; or off",
+			      argv[1], CODE_DIGITS_MAX - 1);
+	/* In a file the other may get another code further down. */
+	if (code_plan_clashes(&plan, code, line_now > 0, &other))
+		return refuse(vty, "'%s' of %s begins like '%s' of %s", argv[1],
+			      argv[0], code_digits(&plan, other),
+			      code_name(other));
+	target->dialplan.codes = plan;
+	code_lines[code] = line_now;
+	return accept_at_once();
+}
+
+static void write_codes(struct vty *vty, const struct code_plan *plan)
+{
+	enum code code;
+
+	for (code = 0; code < _NUM_CODE; code++)
+		if (plan->off[code] || *plan->digits[code])
+			vty_out(vty, " code %s %s%s", code_name(code),
+				plan->off[code] ? "off" : plan->digits[code],
+				VTY_NEWLINE);
+}
+
 static int write_dialplan(struct vty *vty)
 {
 	const struct config_dialplan *d = &target->dialplan;
@@ -464,6 +506,7 @@ static int write_dialplan(struct vty *vty)
 		vty_out(vty, " %s", d->emergency[i]);
 	if (*d->emergency[0])
 		vty_out(vty, "%s", VTY_NEWLINE);
+	write_codes(vty, &d->codes);
 	return 1;
 }
 
@@ -541,7 +584,7 @@ static struct {
 	  { &cfg_dial_secondary_cmd, &cfg_ring_secondary_cmd,
 	    &cfg_ring_limit_cmd, &cfg_no_answer_cmd, &cfg_second_call_cmd,
 	    &cfg_voicemail_cmd, &cfg_no_voicemail_cmd, &cfg_emergency_cmd,
-	    &cfg_no_emergency_cmd } },
+	    &cfg_no_emergency_cmd, &cfg_code_cmd } },
 	{ NODE(RTP_NODE, "rtp"),
 	  write_rtp,
 	  &cfg_rtp_cmd,
@@ -594,6 +637,7 @@ static ssize_t one_line(void *cookie, char *buf, size_t size)
 	if (n > 0 && !lines->within)
 		lines->n++;
 	lines->within = n > 0 && c != '\n';
+	line_now = lines->n;
 	return n;
 }
 
@@ -638,6 +682,26 @@ static int read_lines(FILE *file, const char *path,
 	vty_close(vty);
 	fclose(stream);
 	return rc == CMD_SUCCESS ? 0 : -EINVAL;
+}
+
+/* A code that was given is the one that another has as shipped. */
+static int check_codes(const struct code_plan *plan, const char *path,
+		       char ret_why[CONFIG_WHY_MAX])
+{
+	enum code code, other;
+
+	for (code = 0; code < _NUM_CODE; code++) {
+		if (!*plan->digits[code] ||
+		    !code_plan_clashes(plan, code, false, &other))
+			continue;
+		snprintf(ret_why, CONFIG_WHY_MAX,
+			 "%s, line %u: '%s' of %s begins like '%s' of %s", path,
+			 code_lines[code], code_digits(plan, code),
+			 code_name(code), code_digits(plan, other),
+			 code_name(other));
+		return -EINVAL;
+	}
+	return 0;
 }
 
 static void preset(struct config *config)
@@ -690,6 +754,9 @@ int config_read(struct config *ret_config, const char *path,
 		}
 		target = &fresh;
 		rc = read_lines(file, path, ret_why);
+		line_now = 0;
+		if (rc == 0)
+			rc = check_codes(&fresh.dialplan.codes, path, ret_why);
 		target = was;
 		if (rc == 0 && ferror(file)) {
 			rc = -EIO;

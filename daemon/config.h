@@ -22,6 +22,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "code_plan.h"
+
 #define CONFIG_FILE "/etc/twind/twind.cfg"
 #define CONFIG_LISTENERS_MAX 16
 #define CONFIG_BASES_MAX 16
@@ -45,6 +47,7 @@ struct config_base {
 struct config_dialplan {
 	bool dial_secondary_to_primary; /* T35: dial-secondary to-primary */
 	bool primary_must_be_reachable; /* T19a */
+	struct code_plan codes;		/* T182 */
 	unsigned int ring_limit_s;	/* rings no longer than that */
 	unsigned int no_answer_s;	/* T61, where a user has no own */
 	bool second_call_in_use_only;	/* T23: second-call-targets */

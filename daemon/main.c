@@ -96,6 +96,7 @@ static struct core_config core_config(const struct daemon *d)
 {
 	const struct config_dialplan *plan = &d->config.dialplan;
 	struct core_config config = {
+		.codes = plan->codes,
 		.ring_limit_ms = plan->ring_limit_s * 1000,
 		.dial_secondary_to_primary = plan->dial_secondary_to_primary,
 		.primary_must_be_reachable = plan->primary_must_be_reachable,
@@ -568,10 +569,10 @@ static int new_core(struct daemon *d)
 
 static void join(struct daemon *d)
 {
-	const struct edge_hal_ports ports = { d, rtp_open, rtp_close };
+	const struct edge_ports ports = { d, rtp_open, rtp_close };
 	struct parts *p = &d->parts;
 
-	p->edge_sip = edge_sip_new(d, p->sip, p->core);
+	p->edge_sip = edge_sip_new(d, p->sip, p->core, p->media, &ports);
 	p->edge_hal = edge_hal_new(d, p->hal, p->media, p->core, &ports);
 	p->edge_db = edge_db_new(d, p->db, on_page, d);
 }

@@ -22,6 +22,9 @@ enum action_type {
 	ACT_OFFER,	  /* within a call */
 	ACT_OFFER_RESULT, /* answer to EV_OFFER: status and body */
 	ACT_INFO,
+	ACT_ANNOUNCE, /* answer a caller by a tone and a text, @party.name;
+		       * ACT_RELEASE ends it.  The body is the offer of its
+		       * EV_SETUP once more, which the edge is to answer */
 	ACT_REFER_RESULT, /* to EV_REFER: status 202 accepts it, and a final
 			   * one says later how it ended; or refused at once */
 
@@ -71,6 +74,8 @@ enum divert {
 	DIVERT_DND,
 };
 
+enum tone { TONE_CONFIRMATION, TONE_REFUSAL };
+
 struct act_leg {
 	leg_id leg;
 	ext_id device;	    /* ACT_SETUP: whom to ring; else the leg's own */
@@ -84,6 +89,7 @@ struct act_leg {
 	struct span body;
 	struct span content_type; /* INFO */
 	enum cause cause;   /* CANCEL, RELEASE */
+	enum tone tone;	    /* ANNOUNCE */
 	unsigned int status; /* OFFER_RESULT: SIP status; else 0 */
 	enum offer_how how;
 	unsigned int fork;  /* ALERTING, ANSWER: which branch's media (see below) */

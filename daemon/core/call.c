@@ -5,6 +5,7 @@
 #include <osmocom/core/talloc.h>
 #include <osmocom/core/utils.h>
 
+#include "code.h"
 #include "explain.h"
 #include "extension.h"
 #include "leg.h"
@@ -300,6 +301,7 @@ void call_setup(struct core *core, const struct ev_setup *ev)
 	struct extension *device = extension_by_id(core, ev->from);
 	size_t max =
 		core->config.max_calls ? core->config.max_calls : CALLS_MAX;
+	struct ev_setup called;
 	struct route route;
 	struct call *call;
 	struct way way = { 0 };
@@ -319,6 +321,10 @@ void call_setup(struct core *core, const struct ev_setup *ev)
 			refuse(core, ev, cause);
 		return;
 	}
+	called = *ev;
+	if (code_setup(core, ev, device, &called.dialled))
+		return;
+	ev = &called;
 	if (core->calls.n >= max) {
 		refuse(core, ev, CAUSE_OVERLOAD);
 		return;

@@ -6,6 +6,7 @@
 #include <osmocom/core/utils.h>
 
 #include "call.h"
+#include "code.h"
 #include "extension.h"
 #include "handset.h"
 #include "house.h"
@@ -39,6 +40,7 @@ struct core *core_new(void *ctx, const struct core_config *config)
 	idtab_init(&core->extensions, core);
 	idtab_init(&core->calls, core);
 	idtab_init(&core->legs, core);
+	idtab_init(&core->codes, core);
 	idtab_init(&core->txns, core);
 	idtab_init(&core->watches, core);
 	return core;
@@ -130,6 +132,8 @@ static void leg_event(struct core *core, const struct event *event)
 	const struct ev_leg *ev = &event->leg;
 	struct leg *leg = leg_find(core, ev->leg);
 
+	if (!leg && code_leg_event(core, event))
+		return;
 	if (!leg) {
 		core->counts.dropped_events++;
 		return;
@@ -226,6 +230,7 @@ void core_step(struct core *core, const struct event *event,
 		break;
 	case EV_SHUTDOWN:
 		calls_end_all(core, CAUSE_SHUTDOWN);
+		codes_end_all(core);
 		presence_shutdown(core);
 		break;
 	}

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "action.h"
+#include "code_plan.h"
 
 struct core;
 
@@ -25,6 +26,7 @@ struct core_config {
 	char emergency[EMERGENCY_MAX][NUMBER_MAX + 1]; /* T33; "" ends */
 	bool dial_secondary_to_primary; /* T35 */
 	bool primary_must_be_reachable; /* T19a, inverted: off by default */
+	struct code_plan codes;	    /* T182 */
 	size_t max_calls;	    /* 0: 2000; more get CAUSE_OVERLOAD */
 	call_id first_call;	    /* above every call ever logged */
 };

@@ -32,6 +32,9 @@ struct extension {
 	struct handset *handset; /* DECT; NULL while none is assigned */
 	char *settings[_NUM_SETTING]; /* read by setting.h; NULL: the default */
 
+	unsigned int wrong_codes; /* as a device: in a row (T177) */
+	int64_t locked_until_ms;
+
 	unsigned int calls;    /* as a user: calls that have not ended (T24) */
 	unsigned int alerting; /* as a device: legs that ring here */
 	unsigned int binding; /* contacts on their way to the disk */

@@ -197,7 +197,7 @@ static void refuse_key(const struct field *fields, size_t n_fields, bool is_new,
 		comma = ", ";
 	}
 	for (i = 0; fields == extension_fields && i < _NUM_SETTING; i++) {
-		if (i == SETTING_TWIN_DND || at >= why_size)
+		if (setting_is_internal(i) || at >= why_size)
 			continue;
 		at += snprintf(why + at, why_size - at, "%s%s", comma,
 			       setting_key(i));

@@ -55,6 +55,8 @@ struct core {
 	struct idtab watches;
 	struct llist_head touched; /* extensions that may look different */
 
+	struct idtab codes; /* that were dialled, as long as the leg lasts */
+
 	struct idtab txns; /* given to the disk, not back yet */
 	uint64_t last_txn;
 	size_t n_changes; /* of settings, among them */

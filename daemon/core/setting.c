@@ -168,6 +168,10 @@ static const struct {
 				       check_twinning },
 	[SETTING_OUTGOING] = { "outgoing", SETTING_WORD, "all",
 			       check_outgoing },
+	[SETTING_FORWARD_NUMBER] = { "forward_number", SETTING_HIDDEN, "",
+				     check_number },
+	[SETTING_FORWARD_BUSY_NUMBER] = { "forward_busy_number", SETTING_HIDDEN,
+					  "", check_number },
 	[SETTING_LOGIN_CODE] = { "login_code", SETTING_HIDDEN, "",
 				 check_login_code },
 };
@@ -182,12 +186,18 @@ enum setting_kind setting_kind(enum setting which)
 	return table[which].kind;
 }
 
+bool setting_is_internal(enum setting which)
+{
+	return which == SETTING_TWIN_DND || which == SETTING_FORWARD_NUMBER ||
+	       which == SETTING_FORWARD_BUSY_NUMBER;
+}
+
 bool setting_find(struct span key, enum setting *ret_which)
 {
 	size_t i;
 
 	for (i = 0; i < _NUM_SETTING; i++) {
-		if (i == SETTING_TWIN_DND || !span_is(key, table[i].key))
+		if (setting_is_internal(i) || !span_is(key, table[i].key))
 			continue;
 		*ret_which = i;
 		return true;
@@ -319,27 +329,36 @@ struct change {
 static void changed(struct core *core, struct txn *txn, int rc)
 {
 	const struct change *change = txn->data;
+	size_t i;
 
 	core->n_changes--;
-	if (!rc)
-		setting_put(core, &txn->ops[0].row.setting);
+	for (i = 0; !rc && i < txn->n; i++)
+		setting_put(core, &txn->ops[i].row.setting);
 	if (change->done)
 		change->done(core, change->ref,
 			     rc ? "the disk did not take it" : NULL);
 }
 
-void setting_change(struct core *core, struct extension *device,
-		    enum setting which, struct span value, setting_done *done,
-		    uint64_t ref)
+void setting_change_all(struct core *core, struct extension *device,
+			const struct setting_wish *wishes, size_t n,
+			setting_done *done, uint64_t ref)
 {
-	struct extension *ext = setting_owner(device, which);
-	const char *needs = setting_check(core, ext, which, value);
+	const char *needs = NULL;
+	bool differs = false;
 	struct change *change;
 	struct txn *txn;
+	size_t i;
 
+	for (i = 0; i < n && !needs; i++) {
+		const struct setting_wish *w = &wishes[i];
+		const struct extension *ext = setting_owner(device, w->which);
+
+		needs = setting_check(core, ext, w->which, w->value);
+		differs |= !span_is(w->value, setting_text(ext, w->which));
+	}
 	if (!needs && core->n_changes >= SETTING_CHANGES_MAX)
 		needs = "set later: too many changes are waiting";
-	if (needs || span_is(value, setting_text(ext, which))) {
+	if (needs || !differs) {
 		if (done)
 			done(core, ref, needs);
 		return;
@@ -349,7 +368,18 @@ void setting_change(struct core *core, struct extension *device,
 	txn->data = change = talloc(txn, struct change);
 	OSMO_ASSERT(change);
 	*change = (struct change){ done, ref };
-	setting_row(ext, which, value,
-		    &txn_add(txn, STORE_PUT, ROW_SETTING)->setting);
+	for (i = 0; i < n; i++)
+		setting_row(setting_owner(device, wishes[i].which),
+			    wishes[i].which, wishes[i].value,
+			    &txn_add(txn, STORE_PUT, ROW_SETTING)->setting);
 	txn_go(core, txn);
+}
+
+void setting_change(struct core *core, struct extension *device,
+		    enum setting which, struct span value, setting_done *done,
+		    uint64_t ref)
+{
+	const struct setting_wish wish = { which, value };
+
+	setting_change_all(core, device, &wish, 1, done, ref);
 }

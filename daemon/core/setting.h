@@ -44,6 +44,10 @@ enum setting {
 	SETTING_TWINNING_ALLOWED,
 	SETTING_OUTGOING,
 	SETTING_LOGIN_CODE, /* a secret: never shown, never logged */
+	/* What *07 and *57 keep, for *01, *03 and *05: nobody else sees them.
+	 */
+	SETTING_FORWARD_NUMBER,
+	SETTING_FORWARD_BUSY_NUMBER,
 	_NUM_SETTING
 };
 
@@ -59,6 +63,8 @@ enum setting_kind {
 /* The key as it is written: "forward_busy". */
 const char *setting_key(enum setting which);
 enum setting_kind setting_kind(enum setting which);
+/* It is kept like the others, but by no key that anybody knows. */
+bool setting_is_internal(enum setting which);
 /* False if there is no such key. */
 bool setting_find(struct span key, enum setting *ret_which);
 
@@ -94,6 +100,16 @@ typedef void setting_done(struct core *core, uint64_t ref, const char *refused);
 void setting_change(struct core *core, struct extension *device,
 		    enum setting which, struct span value, setting_done *done,
 		    uint64_t ref);
+
+struct setting_wish {
+	enum setting which;
+	struct span value;
+};
+
+/* The same for several at once: all of them, or none. */
+void setting_change_all(struct core *core, struct extension *device,
+			const struct setting_wish *wishes, size_t n,
+			setting_done *done, uint64_t ref);
 
 /* The row that says so; @value has been checked. */
 void setting_row(const struct extension *ext, enum setting which,

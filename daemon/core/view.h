@@ -107,6 +107,8 @@ struct view_explain {
 struct view_counts {
 	size_t extensions, registrations, handsets, pairings, calls;
 	uint64_t dropped_events; /* for ids that were gone */
+	uint64_t codes;	      /* dialled, right or wrong */
+	uint64_t login_locks; /* T177 */
 	uint64_t refused_calls;	 /* by a limit of ours */
 	uint64_t lost_rows;	 /* log rows that the disk refused for too long */
 	uint64_t calls_total;

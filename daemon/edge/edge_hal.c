@@ -56,7 +56,7 @@ struct edge_hal {
 	struct hal *hal;
 	struct media *media;
 	struct core *core;
-	struct edge_hal_ports ports;
+	struct edge_ports ports;
 	struct llist_head bases;
 	struct llist_head handsets;
 	struct llist_head legs;
@@ -65,8 +65,7 @@ struct edge_hal {
 };
 
 struct edge_hal *edge_hal_new(void *ctx, struct hal *hal, struct media *media,
-			      struct core *core,
-			      const struct edge_hal_ports *ports)
+			      struct core *core, const struct edge_ports *ports)
 {
 	struct edge_hal *edge = talloc_zero(ctx, struct edge_hal);
 
@@ -480,6 +479,25 @@ static void ack(struct edge_hal *edge, int64_t now_ms, struct leg *leg,
 	hal_call_connect(edge->hal, now_ms, leg->call, NULL);
 }
 
+/* The handset makes the tone itself. */
+static void announce(struct edge_hal *edge, int64_t now_ms, struct leg *leg,
+		     const struct act_leg *act)
+{
+	struct hal_info show = {
+		.text = act->party.name,
+		.signal = act->tone == TONE_CONFIRMATION
+				  ? HAL_SIGNAL_CONFIRM
+				  : HAL_SIGNAL_NEGATIVE_ACK,
+	};
+	struct hal_party party = { 0 };
+
+	OSMO_STRLCPY_ARRAY(party.number, act->party.number);
+	OSMO_STRLCPY_ARRAY(party.name, act->party.name);
+	leg->talked = true;
+	hal_call_connect(edge->hal, now_ms, leg->call, &party);
+	hal_call_info(edge->hal, now_ms, leg->call, &show);
+}
+
 static void show_held(struct edge_hal *edge, int64_t now_ms, struct leg *leg)
 {
 	struct media_info info;
@@ -546,6 +564,9 @@ static void perform_leg(struct edge_hal *edge, int64_t now_ms,
 	case ACT_ANSWER:
 		answer(edge, now_ms, leg, act);
 		break;
+	case ACT_ANNOUNCE:
+		announce(edge, now_ms, leg, act);
+		break;
 	case ACT_ACK:
 		ack(edge, now_ms, leg, act);
 		break;
@@ -596,6 +617,7 @@ void edge_hal_perform(struct edge_hal *edge, int64_t now_ms,
 	case ACT_SETUP:
 	case ACT_ALERTING:
 	case ACT_ANSWER:
+	case ACT_ANNOUNCE:
 	case ACT_ACK:
 	case ACT_CANCEL:
 	case ACT_RELEASE:

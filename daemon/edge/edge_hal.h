@@ -13,23 +13,17 @@
 #pragma once
 
 #include "action.h"
+#include "announce.h"
 #include "core.h"
 #include "hal.h"
 #include "media.h"
 
 struct edge_hal;
 
-/* Whoever owns sockets gives each leg an address to receive RTP at. */
-struct edge_hal_ports {
-	void *data;
-	int (*open)(void *data, uint64_t leg, struct media_addr *ret_local);
-	void (*close)(void *data, uint64_t leg);
-};
-
 /* All outlive it; of @core only the views are read. */
 struct edge_hal *edge_hal_new(void *ctx, struct hal *hal, struct media *media,
 			      struct core *core,
-			      const struct edge_hal_ports *ports);
+			      const struct edge_ports *ports);
 
 /* A base that was opened, by the id that hal_base_open() gave. */
 void edge_hal_add_base(struct edge_hal *edge, hal_base_id base);

@@ -11,11 +11,14 @@
 
 struct edge_sip {
 	struct sip *sip;
+	struct announce *announce;
 	struct core *core;
 	struct edge_sip_watches *watches;
 };
 
-struct edge_sip *edge_sip_new(void *ctx, struct sip *sip, struct core *core)
+struct edge_sip *edge_sip_new(void *ctx, struct sip *sip, struct core *core,
+			      struct media *media,
+			      const struct edge_ports *ports)
 {
 	struct edge_sip *edge = talloc_zero(ctx, struct edge_sip);
 
@@ -23,6 +26,7 @@ struct edge_sip *edge_sip_new(void *ctx, struct sip *sip, struct core *core)
 	edge->sip = sip;
 	edge->core = core;
 	edge->watches = edge_sip_watches_new(edge, sip, sip_domain(sip));
+	edge->announce = announce_new(edge, media, ports);
 	return edge;
 }
 
@@ -65,6 +69,22 @@ static void setup(struct edge_sip *edge, int64_t now_ms,
 	sip_invite(edge->sip, now_ms, &invite);
 }
 
+/* A caller who cannot hear the tone learns by the answer alone: one that takes
+ * nothing, or that we decline. */
+static void announce(struct edge_sip *edge, int64_t now_ms,
+		     const struct act_leg *leg)
+{
+	struct span body;
+	int rc = announce_begin(edge->announce, now_ms, leg->leg, leg->tone,
+				leg->body, &body);
+
+	if (rc && (leg->tone == TONE_REFUSAL || !body.n))
+		sip_release(edge->sip, now_ms, leg->leg, 603, 0);
+	else
+		sip_answer(edge->sip, now_ms, leg->leg, 0, leg->party.number,
+			   leg->party.name, body);
+}
+
 static void perform_leg(struct edge_sip *edge, int64_t now_ms,
 			enum action_type type, const struct act_leg *leg)
 {
@@ -82,9 +102,15 @@ static void perform_leg(struct edge_sip *edge, int64_t now_ms,
 			   leg->party.withheld ? "" : leg->party.number,
 			   leg->party.name, leg->body);
 		break;
+	case ACT_ANNOUNCE:
+		announce(edge, now_ms, leg);
+		break;
 	case ACT_ACK:
 		/* Where we made the offer the element has acknowledged. */
-		if (leg->late)
+		if (announce_has(edge->announce, leg->leg))
+			announce_answered(edge->announce, now_ms, leg->leg,
+					  leg->body);
+		else if (leg->late)
 			sip_ack(sip, now_ms, leg->leg, leg->body);
 		break;
 	case ACT_CANCEL:
@@ -165,6 +191,7 @@ void edge_sip_perform(struct edge_sip *edge, int64_t now_ms,
 	case ACT_SETUP:
 	case ACT_ALERTING:
 	case ACT_ANSWER:
+	case ACT_ANNOUNCE:
 	case ACT_ACK:
 	case ACT_CANCEL:
 	case ACT_RELEASE:
@@ -346,6 +373,7 @@ bool edge_sip_next(struct edge_sip *edge, int64_t now_ms,
 	case SIP_EV_RELEASED:
 		read_leg(&in, &ret_event->leg);
 		ret_event->leg.cause = why_released(&in);
+		announce_end(edge->announce, in.leg);
 		break;
 	default:
 		read_leg(&in, &ret_event->leg);

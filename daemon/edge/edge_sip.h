@@ -8,13 +8,16 @@
 #pragma once
 
 #include "action.h"
+#include "announce.h"
 #include "core.h"
 #include "sip.h"
 
 struct edge_sip;
 
-/* Both outlive it; of @core only the views are read. */
-struct edge_sip *edge_sip_new(void *ctx, struct sip *sip, struct core *core);
+/* All outlive it; of @core only the views are read.  @media: for tones. */
+struct edge_sip *edge_sip_new(void *ctx, struct sip *sip, struct core *core,
+			      struct media *media,
+			      const struct edge_ports *ports);
 
 /* For the actions of SIP devices; every other is none of its business. */
 void edge_sip_perform(struct edge_sip *edge, int64_t now_ms,

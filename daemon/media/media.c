@@ -18,6 +18,7 @@
 #include "rtcp.h"
 #include "rtp.h"
 #include "session.h"
+#include "tone.h"
 
 #define LEGS_DEFAULT 1000
 #define JITTER_MIN_DEFAULT_MS 20
@@ -55,6 +56,7 @@ struct sender {
 	struct resampler *resampler;
 	struct pcm pcm; /* at the codec's rate */
 	struct dtmf_tx dtmf;
+	struct tone_state tone;
 };
 
 struct receiver {
@@ -458,6 +460,14 @@ int media_dtmf(struct media *media, int64_t now_ms, uint64_t id, char digit,
 	return dtmf_press(&leg->tx.dtmf, digit, ms);
 }
 
+void media_tone(struct media *media, uint64_t id, enum media_tone tone)
+{
+	struct leg *leg = leg_find(media, id);
+
+	if (leg)
+		leg->tx.tone = (struct tone_state){ .which = tone };
+}
+
 static void send_report(struct media *media, struct leg *leg, int64_t now_ms)
 {
 	struct packet *packet = packet_new(media, leg);
@@ -599,6 +609,17 @@ static void sound_turn(struct media *media, struct leg *leg)
 	pcm_take(&leg->rx.pcm, sound->pcm, sound->samples);
 }
 
+/* Nobody speaks: a tone, or silence. */
+static void own_turn(struct media *media, struct leg *leg, int64_t now_ms)
+{
+	int16_t pcm[MEDIA_FRAME_SAMPLES_MAX];
+	unsigned int rate_hz = codec_rate_hz(leg->tx.kind);
+	bool sounds = tone_frame(&leg->tx.tone, rate_hz, pcm,
+				 rate_hz / 1000 * MEDIA_FRAME_MS);
+
+	send_turn(media, leg, now_ms, sounds ? pcm : NULL);
+}
+
 static void leg_turn(struct media *media, struct leg *leg, int64_t now_ms)
 {
 	struct dtmf_key key;
@@ -608,7 +629,7 @@ static void leg_turn(struct media *media, struct leg *leg, int64_t now_ms)
 		tell_key(media, leg, &key);
 	if (now_ms - leg->tx.heard_ms >= SILENT_MS &&
 	    session_agreed(leg->session)->sending)
-		send_turn(media, leg, now_ms, NULL);
+		own_turn(media, leg, now_ms);
 	if (now_ms >= leg->report_ms) {
 		leg->report_ms = now_ms + RTCP_MS;
 		send_report(media, leg, now_ms);

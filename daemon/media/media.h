@@ -42,6 +42,7 @@
 #include <stdint.h>
 
 #include "span.h"
+#include "tone.h"
 
 struct media;
 
@@ -177,6 +178,12 @@ struct media_event {
 };
 
 bool media_next_event(struct media *media, struct media_event *ret_event);
+
+/* ---- tones ---- */
+
+/* Play @tone (tone.h) to the peer, once, from when the leg has begun and as
+ * long as media_frame() brings nothing else to say. */
+void media_tone(struct media *media, uint64_t leg, enum media_tone tone);
 
 /* ---- time ---- */
 

@@ -75,6 +75,9 @@ static inline void rig_show_leg(struct rig *rig, const char *what,
 		rig_say(rig, " %s", cause_name(leg->cause));
 	if (leg->status)
 		rig_say(rig, " %u", leg->status);
+	if (strcmp(what, "announce") == 0)
+		rig_say(rig, " %s",
+			leg->tone == TONE_REFUSAL ? "refusal" : "confirmation");
 	rig_say(rig, "\n");
 }
 
@@ -151,11 +154,17 @@ static inline void rig_show_notify(struct rig *rig,
 static inline void rig_show(struct rig *rig, const struct action *action)
 {
 	static const char *const legs[] = {
-		[ACT_SETUP] = "setup",	 [ACT_ALERTING] = "alerting",
-		[ACT_ANSWER] = "answer", [ACT_ACK] = "ack",
-		[ACT_CANCEL] = "cancel", [ACT_RELEASE] = "release",
-		[ACT_OFFER] = "offer",	 [ACT_OFFER_RESULT] = "result",
-		[ACT_INFO] = "info",	 [ACT_REFER_RESULT] = "referred",
+		[ACT_SETUP] = "setup",
+		[ACT_ALERTING] = "alerting",
+		[ACT_ANSWER] = "answer",
+		[ACT_ACK] = "ack",
+		[ACT_CANCEL] = "cancel",
+		[ACT_RELEASE] = "release",
+		[ACT_OFFER] = "offer",
+		[ACT_OFFER_RESULT] = "result",
+		[ACT_INFO] = "info",
+		[ACT_ANNOUNCE] = "announce",
+		[ACT_REFER_RESULT] = "referred",
 	};
 
 	switch (action->type) {

@@ -298,7 +298,7 @@ static void tell_caller(struct puppets *all, struct pleg *leg,
 		return;
 	}
 	check_party(all, &action->leg);
-	leg->answered = action->type == ACT_ANSWER;
+	leg->answered = action->type != ACT_ALERTING;
 	msg = post(all, leg->answered ? PMSG_ANSWER : PMSG_RINGBACK, leg->id);
 	msg->act = action->leg;
 	msg->body = copy(msg, action->leg.body);
@@ -322,6 +322,7 @@ static void leg_action(struct puppets *all, const struct action *action)
 	switch (action->type) {
 	case ACT_ALERTING:
 	case ACT_ANSWER:
+	case ACT_ANNOUNCE:
 		tell_caller(all, leg, action);
 		break;
 	case ACT_CANCEL:
@@ -353,6 +354,7 @@ static void perform(void *data, const struct action *action)
 		break;
 	case ACT_ALERTING:
 	case ACT_ANSWER:
+	case ACT_ANNOUNCE:
 	case ACT_ACK:
 	case ACT_CANCEL:
 	case ACT_RELEASE:

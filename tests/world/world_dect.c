@@ -69,7 +69,7 @@ static void port_close(void *data, uint64_t leg)
 static void start(void *data)
 {
 	struct world_dect *all = data;
-	struct edge_hal_ports ports = { all, port_open, port_close };
+	struct edge_ports ports = { all, port_open, port_close };
 	struct hal_limits limits = { 0 };
 	struct sim_config sim = { .seed = 0xdec7 };
 	struct media_config media = { .seed = 0xa0d10 };

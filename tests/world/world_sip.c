@@ -30,6 +30,8 @@ struct slot {
 
 struct world_sip {
 	struct world *w;
+	struct media *media;
+	unsigned int last_port;
 	struct sip *sip; /* NULL while the gateway is dead */
 	struct edge_sip *edge;
 	struct llist_head journal;
@@ -133,6 +135,24 @@ static void show(struct world *w, const char *phone, const char *arrow,
 
 /* ---- the gateway's part ---- */
 
+/* Nobody listens: that a tone sounds is looked at elsewhere. */
+static int port_open(void *data, uint64_t leg, struct media_addr *ret_local)
+{
+	struct world_sip *all = data;
+
+	*ret_local = (struct media_addr){
+		.family = AF_INET,
+		.port = 40000 + 2 * (++all->last_port % 10000),
+		.ip = { WORLD_GATEWAY_IP >> 24, WORLD_GATEWAY_IP >> 16 & 255,
+			WORLD_GATEWAY_IP >> 8 & 255, WORLD_GATEWAY_IP & 255 },
+	};
+	return 0;
+}
+
+static void port_close(void *data, uint64_t leg)
+{
+}
+
 static void start(void *data)
 {
 	struct world_sip *all = data;
@@ -143,6 +163,8 @@ static void start(void *data)
 		.leg_tag = leg_id_of_edge(LEG_OF_SIP, 0),
 		.seed = 0x5eed + ++all->lives,
 	};
+	struct media_config media = { .seed = 0xa0d10 };
+	struct edge_ports ports = { all, port_open, port_close };
 	struct sip_journal journal = { all, remember, forget };
 	struct sip_addr udp = to_sip(gateway), tcp = udp;
 
@@ -151,7 +173,9 @@ static void start(void *data)
 	OSMO_ASSERT(sip_add_local(all->sip, &udp) == 0);
 	OSMO_ASSERT(sip_add_local(all->sip, &tcp) == 0);
 	sip_set_journal(all->sip, &journal);
-	all->edge = edge_sip_new(all, all->sip, all->w->core);
+	all->media = media_new(all, &media);
+	all->edge =
+		edge_sip_new(all, all->sip, all->w->core, all->media, &ports);
 }
 
 static void loaded(void *data)
@@ -166,6 +190,8 @@ static void kill_gateway(void *data)
 	TALLOC_FREE(all->edge);
 	if (all->sip)
 		sip_free(all->sip);
+	media_free(all->media);
+	all->media = NULL;
 	all->sip = NULL;
 	/* Answers to what it asked find nobody, and phones may wonder. */
 	for (size_t i = 0; i < all->w->n_devices; i++)
