@@ -9,6 +9,7 @@
 #include "extension.h"
 #include "field.h"
 #include "move.h"
+#include "view.h"
 
 #define TONE_MS 1000
 #define READ_MS 3000	     /* a text that is the answer itself */
@@ -548,4 +549,18 @@ void codes_end_all(struct core *core)
 	while ((entry = idtab_next(&core->codes, entry)))
 		release(container_of(entry, struct dialled_code, entry),
 			CAUSE_SHUTDOWN);
+}
+
+bool view_code(const struct core *core, leg_id leg, ext_id device)
+{
+	struct idtab_entry *entry = NULL;
+	const struct dialled_code *dialled;
+
+	while ((entry = idtab_next(&core->codes, entry))) {
+		dialled = container_of(entry, struct dialled_code, entry);
+		if ((!leg || entry->id == leg) &&
+		    (!device || dialled->device == device))
+			return true;
+	}
+	return false;
 }

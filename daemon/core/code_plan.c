@@ -144,17 +144,18 @@ static bool is_number(struct span text)
 	return text.n > 0 && text.n <= CODE_NUMBER_MAX;
 }
 
-static struct span up_to(struct span *text, char mark)
+/* EXTENSION*N, or N alone. */
+static bool take_extension(struct code_match *match)
 {
-	const char *at = text->n ? memchr(text->p, mark, text->n) : NULL;
-	struct span before = { 0 };
+	struct span *number = &match->number;
+	const char *star = number->n ? memchr(number->p, '*', number->n) : NULL;
 
-	if (at) {
-		before = (struct span){ text->p, at - text->p };
-		text->n -= before.n + 1;
-		text->p = at + 1;
-	}
-	return before;
+	if (!star)
+		return true;
+	match->extension = (struct span){ number->p, star - number->p };
+	number->n -= match->extension.n + 1;
+	number->p = star + 1;
+	return is_number(match->extension);
 }
 
 /* @rest is what follows the code. */
@@ -168,11 +169,8 @@ static bool take_number(enum code_form form, struct span rest,
 	match->number = (struct span){ rest.p + 1, rest.n - 2 };
 	if (form == CODE_WITH_NUMBER_OR_NONE && !match->number.n)
 		return true;
-	if (form == CODE_WITH_LOGIN) {
-		match->extension = up_to(&match->number, '*');
-		if (match->extension.n && !is_number(match->extension))
-			return false;
-	}
+	if (form == CODE_WITH_LOGIN && !take_extension(match))
+		return false;
 	return is_number(match->number);
 }
 

@@ -104,6 +104,10 @@ struct view_explain {
 	size_t n_reasons;
 };
 
+/* A feature code was dialled there, and its leg is not over yet (code.h).
+ * @leg or @device 0: any. */
+bool view_code(const struct core *core, leg_id leg, ext_id device);
+
 struct view_counts {
 	size_t extensions, registrations, handsets, pairings, calls;
 	uint64_t dropped_events; /* for ids that were gone */

@@ -150,6 +150,46 @@ START_TEST(a_wrong_line_is_named_and_nothing_is_taken)
 }
 END_TEST
 
+START_TEST(codes_can_be_others_or_off)
+{
+	const struct code_plan *plan = &config.dialplan.codes;
+
+	/* The two change places: neither line is wrong by itself. */
+	ck_assert_int_eq(read_text("dialplan\n"
+				   " code dnd-on *09\n"
+				   " code dnd-off *08\n"
+				   " code twin-pull #1\n"
+				   " code log-in off\n"),
+			 0);
+	ck_assert_str_eq(code_digits(plan, CODE_DND_ON), "*09");
+	ck_assert_str_eq(code_digits(plan, CODE_DND_OFF), "*08");
+	ck_assert_str_eq(code_digits(plan, CODE_TWIN_PULL), "#1");
+	ck_assert_ptr_null(code_digits(plan, CODE_LOG_IN));
+	ck_assert_str_eq(code_digits(plan, CODE_LOG_OUT), "*36");
+}
+END_TEST
+
+static const struct {
+	const char *text, *why;
+} wrong_codes[] = {
+	{ "dialplan\n code dnd *08\n", "line 2: there is no code 'dnd'" },
+	{ "dialplan\n code dnd-on 08\n", "line 2: '08' is no code" },
+	{ "dialplan\n code dnd-on *1x\n", "line 2: '*1x' is no code" },
+	{ "dialplan\n code dnd-on *77\n code dnd-off *77\n",
+	  "line 3: '*77' of dnd-off begins like '*77' of dnd-on" },
+	{ "dialplan\n code dnd-on *77\n code dnd-off *7\n",
+	  "line 3: '*7' of dnd-off begins like '*77' of dnd-on" },
+	{ "dialplan\n\n code dnd-on *01\n ring-limit 60\n",
+	  "line 3: '*01' of dnd-on begins like '*01' of forward-on" },
+};
+
+START_TEST(a_code_like_another_is_named_with_its_line)
+{
+	ck_assert_int_lt(read_text(wrong_codes[_i].text), 0);
+	ck_assert_msg(strstr(why, wrong_codes[_i].why), "%s", why);
+}
+END_TEST
+
 START_TEST(a_file_that_is_not_there_is_named)
 {
 	ck_assert_int_lt(config_read(&config, "/nonexistent/x.cfg", why), 0);
@@ -204,6 +244,9 @@ int main(void)
 	tcase_add_test(tc, the_words_of_the_manual_are_understood);
 	tcase_add_loop_test(tc, a_wrong_line_is_named_and_nothing_is_taken, 0,
 			    sizeof(wrong) / sizeof(wrong[0]));
+	tcase_add_test(tc, codes_can_be_others_or_off);
+	tcase_add_loop_test(tc, a_code_like_another_is_named_with_its_line, 0,
+			    sizeof(wrong_codes) / sizeof(*wrong_codes));
 	tcase_add_test(tc, a_file_that_is_not_there_is_named);
 	tcase_add_test(tc, seventeen_listeners_are_one_too_many);
 	tcase_add_test(tc, what_needs_a_restart_is_told);

@@ -115,6 +115,8 @@ static void check_leg(void *data, leg_id leg, enum leg_noise noise)
 			    talks(view) == (noise == LEG_TALKS))
 				return;
 		}
+	if (noise == LEG_TALKS && view_code(calls->w->core, leg, 0))
+		return;
 	world_fault(calls->w, "leg %" PRIu64 " %s for no call", leg,
 		    noise == LEG_RINGS ? "rings" : "talks");
 }
@@ -164,7 +166,8 @@ static void check_strays(struct world *w, const struct calls *calls)
 		enum device_state state = device->outside->state(device);
 
 		if (state == DEVICE_IDLE || state == DEVICE_ELSE ||
-		    (state == DEVICE_TALKS && w->killed) ||
+		    (state == DEVICE_TALKS &&
+		     (w->killed || view_code(w->core, 0, device->ext))) ||
 		    in_a_call(calls, device->house->number,
 			      state == DEVICE_TALKS)) {
 			device->stray_ms = 0;
@@ -262,6 +265,10 @@ void world_check_setup(struct world *w, const struct ev_setup *setup)
 
 	if (setup->replaces || !view_extension_id(w->core, setup->from, &from))
 		return;
+	if (setup->dialled.n && strchr("*#", setup->dialled.p[0])) {
+		w->redirects = true; /* it may set a forwarding */
+		return;		     /* T87 */
+	}
 	caller = user_of(&from, w);
 	w->ledger.out[caller]++;
 	memcpy(number, setup->dialled.p,
