@@ -45,6 +45,18 @@ static union coder open_coder(enum kind kind, bool encode)
 	return c;
 }
 
+static void close_coder(enum kind kind, bool encode, union coder c)
+{
+	if (kind == G722 && encode)
+		g722_encode_free(c.g722_encode);
+	else if (kind == G722)
+		g722_decode_free(c.g722_decode);
+	else if (kind == G726)
+		g726_free(c.g726);
+	else
+		g711_free(c.g711);
+}
+
 static int encode(enum kind kind, union coder c, const int16_t *pcm, int n,
 		  uint8_t *bytes)
 {
@@ -85,6 +97,7 @@ static void run(enum kind kind, bool is_encode)
 	else
 		while ((n = fread(bytes, 1, CHUNK, stdin)) > 0)
 			fwrite(pcm, 2, decode(kind, c, bytes, n, pcm), stdout);
+	close_coder(kind, is_encode, c);
 }
 
 int main(int argc, char **argv)
